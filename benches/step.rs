@@ -1,19 +1,23 @@
-//! One iteration of Adam, and one gradient: ours beside the same by hand, in one run.
+//! What a run costs beside the same by hand: `cargo bench --bench step [FILTER]`.
 //!
-//! `by hand, bare` is what an optimiser does: gradient and step. `by hand, measured` does what a
-//! debugger must do too: keep every variable of the rule, and the loss and the gradient's norm after
-//! the step. `eigenstep` is [`Lane::iterate`], with its timeline.
+//! Each row is a pair. Its two sides take turns in slices of a millisecond or two, and what is told is the median of the
+//! ratios of neighbouring slices (with the middle half of them), so that a busy machine slows both alike. Baselines:
+//!
+//! - `naive`: a loop over slices as one would write it, for the processor that the crate is compiled for.
+//! - `best`: the best plain Rust that was found, compiled for the processor that it runs on (AVX2 or AVX-512 by dispatch).
+//!
+//! Both keep every variable of the rule, the loss and the gradient's norm, as a debugger must; `lean` keeps w, m and s
+//! alone. Runs begin anew before they converge, but for the row that is about numbers too small to be normal.
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use eigenstep::{
-    debugger::Lane,
-    loss::{Landscape, Quadratic, landscape},
-    rule,
+    debugger::{Control, Session},
+    error::Source,
+    scenario::Scenario,
 };
+use pulp::{Arch, Simd, WithSimd};
 use std::{
     array::from_fn,
     hint::black_box,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -22,15 +26,68 @@ const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const DELTA: f64 = 1e-8;
 
-/// A diagonal quadratic of `n` parameters.
-fn quadratic(n: usize) -> (Vec<f64>, Vec<f64>) {
-    let at = |k: usize| f64::from(u32::try_from(k % 97).unwrap_or(0));
-    let eigenvalues = (0..n).map(|k| 1.0 + at(k)).collect();
-    let minimum = (0..n).map(|k| 0.5 + at(k) / 97.0).collect();
-    (eigenvalues, minimum)
+/// Pairs of slices of a row.
+const ROUNDS: usize = 60;
+/// The time that a slice takes at least.
+const SLICE: Duration = Duration::from_micros(1500);
+/// Iterations after which a run begins anew.
+const STRETCH: u64 = 4000;
+
+/// Something that runs so many iterations, from where it is.
+type Side<'a> = Box<dyn FnMut(u64) + 'a>;
+
+/// Times both sides in turns, and prints a row.
+fn row(name: &str, beside: &str, mut ours: Side<'_>, mut theirs: Side<'_>) {
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|it| !it.starts_with('-'))
+        .collect();
+    if !wanted.is_empty() && !wanted.iter().any(|it| name.contains(it.as_str())) {
+        return;
+    }
+    let slice = |side: &mut Side<'_>| {
+        let start = Instant::now();
+        let mut count = 0;
+        let mut next = 1;
+        loop {
+            side(next);
+            count += next;
+            let spent = start.elapsed();
+            if spent >= SLICE {
+                #[expect(clippy::cast_precision_loss, reason = "few iterations")]
+                return spent.as_secs_f64() * 1e9 / count as f64;
+            }
+            next = (2 * next).min(STRETCH);
+        }
+    };
+    // Once each, so that all is in memory.
+    slice(&mut ours);
+    slice(&mut theirs);
+    let pairs: Vec<[f64; 2]> = (0..ROUNDS)
+        .map(|round| {
+            // Who comes first changes.
+            if round % 2 == 0 {
+                let first = slice(&mut ours);
+                [first, slice(&mut theirs)]
+            } else {
+                let first = slice(&mut theirs);
+                [slice(&mut ours), first]
+            }
+        })
+        .collect();
+    let sorted = |of: &dyn Fn(&[f64; 2]) -> f64| {
+        let mut all: Vec<f64> = pairs.iter().map(of).collect();
+        all.sort_by(f64::total_cmp);
+        [all[ROUNDS / 4], all[ROUNDS / 2], all[3 * ROUNDS / 4]]
+    };
+    let [low, middle, high] = sorted(&|pair| pair[0] / pair[1]);
+    let ([_, ours, _], [_, theirs, _]) = (sorted(&|pair| pair[0]), sorted(&|pair| pair[1]));
+    println!(
+        "{name:<44} {ours:>12.1} ns   {beside:<6} {theirs:>12.1} ns   {middle:>6.2} ({low:.2}-{high:.2})"
+    );
 }
 
-/// Adam by hand.
+/// Adam by hand on a diagonal quadratic, every buffer kept.
 struct ByHand {
     eigenvalues: Vec<f64>,
     minimum: Vec<f64>,
@@ -41,249 +98,425 @@ struct ByHand {
     m_hat: Vec<f64>,
     s_hat: Vec<f64>,
     gradient: Vec<f64>,
-    /// beta1^t and beta2^t.
-    powers: (f64, f64),
+    powers: [f64; 2],
+    measured: (f64, f64),
 }
 
 impl ByHand {
     fn new(n: usize) -> Self {
         let (eigenvalues, minimum) = quadratic(n);
         let zeros = || vec![0.0; n];
-        let mut it = Self {
-            gradient: zeros(),
-            eigenvalues,
-            minimum,
+        let gradient = eigenvalues.iter().zip(&minimum).map(|(l, m)| -l * m);
+        Self {
+            gradient: gradient.collect(),
             w: zeros(),
             m: zeros(),
             s: zeros(),
             g: zeros(),
             m_hat: zeros(),
             s_hat: zeros(),
-            powers: (1.0, 1.0),
-        };
-        for ((g, l), m) in it.gradient.iter_mut().zip(&it.eigenvalues).zip(&it.minimum) {
-            *g = -l * m;
-        }
-        it
-    }
-
-    fn corrections(&mut self) -> (f64, f64) {
-        self.powers.0 *= BETA1;
-        self.powers.1 *= BETA2;
-        (1.0 - self.powers.0, 1.0 - self.powers.1)
-    }
-
-    fn bare(&mut self) {
-        let (c1, c2) = self.corrections();
-        let buffers = self.w.iter_mut().zip(&mut self.m).zip(&mut self.s);
-        let quadratic = self.eigenvalues.iter().zip(&self.minimum);
-        for (((w, m), s), (l, minimum)) in buffers.zip(quadratic) {
-            let g = l * (*w - minimum);
-            *m = BETA1 * *m + (1.0 - BETA1) * g;
-            *s = BETA2 * *s + (1.0 - BETA2) * (g * g);
-            *w -= ETA * (*m / c1) / (*s / c2 + DELTA).sqrt();
+            powers: [1.0; 2],
+            measured: (0.0, 0.0),
+            eigenvalues,
+            minimum,
         }
     }
 
-    /// One pass over all buffers; returns the loss and the gradient's norm.
-    fn measured(&mut self) -> (f64, f64) {
-        let (c1, c2) = self.corrections();
-        let (w, w_rest) = self.w.as_chunks_mut::<LANES>();
-        let (m, m_rest) = self.m.as_chunks_mut::<LANES>();
-        let (s, s_rest) = self.s.as_chunks_mut::<LANES>();
-        let (g, g_rest) = self.g.as_chunks_mut::<LANES>();
-        let (m_hat, m_hat_rest) = self.m_hat.as_chunks_mut::<LANES>();
-        let (s_hat, s_hat_rest) = self.s_hat.as_chunks_mut::<LANES>();
-        let (gradient, gradient_rest) = self.gradient.as_chunks_mut::<LANES>();
-        let (eigenvalues, eigenvalues_rest) = self.eigenvalues.as_chunks::<LANES>();
-        let (minimum, minimum_rest) = self.minimum.as_chunks::<LANES>();
+    fn corrections(&mut self) -> [f64; 2] {
+        self.powers = [BETA1 * self.powers[0], BETA2 * self.powers[1]];
+        self.powers.map(|power| 1.0 - power)
+    }
+
+    /// As one would write it: a loop for each line.
+    fn naive(&mut self) {
+        let [c1, c2] = self.corrections();
+        let n = self.w.len();
+        self.g.copy_from_slice(&self.gradient);
+        for i in 0..n {
+            self.m[i] = BETA1 * self.m[i] + (1.0 - BETA1) * self.g[i];
+            self.s[i] = BETA2 * self.s[i] + (1.0 - BETA2) * self.g[i] * self.g[i];
+        }
+        for i in 0..n {
+            self.m_hat[i] = self.m[i] / c1;
+            self.s_hat[i] = self.s[i] / c2;
+            self.w[i] -= ETA * self.m_hat[i] / (self.s_hat[i] + DELTA).sqrt();
+        }
+        let (mut loss, mut square) = (0.0, 0.0);
+        for i in 0..n {
+            let d = self.w[i] - self.minimum[i];
+            self.gradient[i] = self.eigenvalues[i] * d;
+            loss += self.gradient[i] * d;
+            square += self.gradient[i] * self.gradient[i];
+        }
+        self.measured = (0.5 * loss, square.sqrt());
+    }
+
+    /// All in one walk, eight elements at a time; where it is `lean`, w, m and s are all that is kept.
+    #[inline(always)]
+    fn one_walk(&mut self, lean: bool) {
+        let [c1, c2] = self.corrections();
+        let (w, rest) = self.w.as_chunks_mut::<LANES>();
+        assert!(rest.is_empty(), "lengths are multiples of eight here");
+        let (m, s) = (
+            self.m.as_chunks_mut::<LANES>().0,
+            self.s.as_chunks_mut::<LANES>().0,
+        );
+        let (g, gradient) = (
+            self.g.as_chunks_mut::<LANES>().0,
+            self.gradient.as_chunks_mut::<LANES>().0,
+        );
+        let (m_hat, s_hat) = (
+            self.m_hat.as_chunks_mut::<LANES>().0,
+            self.s_hat.as_chunks_mut::<LANES>().0,
+        );
+        let (lambda, minimum) = (
+            self.eigenvalues.as_chunks::<LANES>().0,
+            self.minimum.as_chunks::<LANES>().0,
+        );
         let (mut loss, mut squares) = ([0.0; LANES], [0.0; LANES]);
         for at in 0..w.len() {
-            let buffers = [&mut w[at], &mut m[at], &mut s[at], &mut g[at]];
-            let more = [&mut m_hat[at], &mut s_hat[at], &mut gradient[at]];
-            fused(
-                buffers,
-                more,
-                [&eigenvalues[at], &minimum[at]],
-                [c1, c2],
-                &mut loss,
-                &mut squares,
-            );
+            let slope: [f64; LANES] = if lean {
+                from_fn(|k| lambda[at][k] * (w[at][k] - minimum[at][k]))
+            } else {
+                gradient[at]
+            };
+            let new_m: [f64; LANES] = from_fn(|k| BETA1 * m[at][k] + (1.0 - BETA1) * slope[k]);
+            let new_s: [f64; LANES] =
+                from_fn(|k| BETA2 * s[at][k] + (1.0 - BETA2) * (slope[k] * slope[k]));
+            let first: [f64; LANES] = from_fn(|k| new_m[k] / c1);
+            let second: [f64; LANES] = from_fn(|k| new_s[k] / c2);
+            let root: [f64; LANES] = from_fn(|k| (second[k] + DELTA).sqrt());
+            let new_w: [f64; LANES] = from_fn(|k| w[at][k] - ETA * first[k] / root[k]);
+            (m[at], s[at], w[at]) = (new_m, new_s, new_w);
+            let d: [f64; LANES] = from_fn(|k| new_w[k] - minimum[at][k]);
+            let next: [f64; LANES] = from_fn(|k| lambda[at][k] * d[k]);
+            if !lean {
+                (g[at], m_hat[at], s_hat[at], gradient[at]) = (slope, first, second, next);
+            }
+            loss = from_fn(|k| loss[k] + next[k] * d[k]);
+            squares = from_fn(|k| squares[k] + next[k] * next[k]);
         }
-        for at in 0..w_rest.len() {
-            let buffers = [
-                &mut w_rest[at],
-                &mut m_rest[at],
-                &mut s_rest[at],
-                &mut g_rest[at],
-            ];
-            let more = [
-                &mut m_hat_rest[at],
-                &mut s_hat_rest[at],
-                &mut gradient_rest[at],
-            ];
-            let quadratic = [&eigenvalues_rest[at], &minimum_rest[at]];
-            let one = |it| std::array::from_mut(it);
-            fused(
-                buffers.map(one),
-                more.map(one),
-                quadratic.map(std::array::from_ref),
-                [c1, c2],
-                one(&mut loss[at]),
-                one(&mut squares[at]),
-            );
-        }
-        (
+        self.measured = (
             0.5 * loss.iter().sum::<f64>(),
             squares.iter().sum::<f64>().sqrt(),
-        )
+        );
     }
 }
 
 const LANES: usize = 8;
 
-/// Step and measurement on `N` elements.
-#[inline]
-fn fused<const N: usize>(
-    [w, m, s, g]: [&mut [f64; N]; 4],
-    [m_hat, s_hat, gradient]: [&mut [f64; N]; 3],
-    [eigenvalues, minimum]: [&[f64; N]; 2],
-    [c1, c2]: [f64; 2],
-    loss: &mut [f64; N],
-    squares: &mut [f64; N],
-) {
-    let new_m: [f64; N] = from_fn(|k| BETA1 * m[k] + (1.0 - BETA1) * gradient[k]);
-    let new_s: [f64; N] = from_fn(|k| BETA2 * s[k] + (1.0 - BETA2) * (gradient[k] * gradient[k]));
-    *g = *gradient;
-    (*m, *s) = (new_m, new_s);
-    *m_hat = from_fn(|k| new_m[k] / c1);
-    *s_hat = from_fn(|k| new_s[k] / c2);
-    let roots: [f64; N] = from_fn(|k| (s_hat[k] + DELTA).sqrt());
-    let new_w: [f64; N] = from_fn(|k| w[k] - ETA * m_hat[k] / roots[k]);
-    *w = new_w;
-    let d: [f64; N] = from_fn(|k| new_w[k] - minimum[k]);
-    let slope: [f64; N] = from_fn(|k| eigenvalues[k] * d[k]);
-    *gradient = slope;
-    *loss = from_fn(|k| loss[k] + slope[k] * d[k]);
-    *squares = from_fn(|k| squares[k] + slope[k] * slope[k]);
-}
+/// Iterations of one walk each, for the processor that they run on.
+struct Walks<'a>(&'a mut ByHand, u64, bool);
 
-fn lane(n: usize) -> Lane {
-    let compiled = match rule::load("adam").and_then(|rule| rule.compile(n)) {
-        Ok(compiled) => compiled,
-        Err(error) => panic!("{error}"),
-    };
-    let settings = compiled.settings.iter().map(|it| it.default).collect();
-    let (eigenvalues, minimum) = quadratic(n);
-    let loss = match Quadratic::new(&eigenvalues, &minimum, 0.0) {
-        Ok(loss) => loss,
-        Err(error) => panic!("{error}"),
-    };
-    let landscape = Landscape {
-        name: "bench".into(),
-        loss: Arc::new(loss),
-        start: vec![0.0; n],
-        window: None,
-        bound: f64::INFINITY,
-    };
-    Lane::new(Arc::new(compiled), &landscape, None, settings)
-}
+impl WithSimd for Walks<'_> {
+    type Output = ();
 
-/// Iterations after which a run begins anew: near the minimum all numbers turn into denormal ones, which
-/// take many times as long.
-const STRETCH: u64 = 2000;
-/// Iterations of each run that are not timed: all memory has been touched by then.
-const WARM_UP: u64 = 32;
-
-/// Times `count` iterations of runs that `begin` starts.
-fn stretches<T>(count: u64, begin: impl Fn() -> T, step: impl Fn(&mut T)) -> Duration {
-    let mut left = count;
-    let mut total = Duration::ZERO;
-    while left > 0 {
-        let mut run = begin();
-        for _ in 0..WARM_UP {
-            step(&mut run);
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for _ in 0..self.1 {
+            self.0.one_walk(self.2);
         }
-        let now = left.min(STRETCH);
-        let start = Instant::now();
-        for _ in 0..now {
-            step(&mut run);
-        }
-        total += start.elapsed();
-        left -= now;
-    }
-    total
-}
-
-fn adam(c: &mut Criterion) {
-    let mut group = c.benchmark_group("one iteration of adam");
-    for n in [2, 1_000, 1_000_000] {
-        if n > 100_000 {
-            group
-                .sample_size(10)
-                .measurement_time(Duration::from_secs(5));
-        }
-        group.bench_function(BenchmarkId::new("by hand, bare", n), |b| {
-            b.iter_custom(|count| {
-                stretches(
-                    count,
-                    || ByHand::new(n),
-                    |it| {
-                        it.bare();
-                        black_box(it.w[0]);
-                    },
-                )
-            });
-        });
-        group.bench_function(BenchmarkId::new("by hand, measured", n), |b| {
-            b.iter_custom(|count| {
-                stretches(
-                    count,
-                    || ByHand::new(n),
-                    |it| {
-                        black_box(it.measured());
-                    },
-                )
-            });
-        });
-        group.bench_function(BenchmarkId::new("eigenstep", n), |b| {
-            b.iter_custom(|count| {
-                stretches(
-                    count,
-                    || lane(n),
-                    |it| {
-                        it.iterate();
-                        black_box(it.machine().loss());
-                    },
-                )
-            });
-        });
     }
 }
 
-fn gradients(c: &mut Criterion) {
-    let mut group = c.benchmark_group("rosenbrock with its gradient");
-    let by_hand = |w: [f64; 2]| {
-        let (a, b) = (1.0 - w[0], w[1] - w[0] * w[0]);
-        (
-            a * a + 100.0 * b * b,
-            [-2.0 * a - 400.0 * w[0] * b, 200.0 * b],
-        )
-    };
-    group.bench_function("by hand", |b| b.iter(|| by_hand(black_box([-1.2, 1.0]))));
-    let rosenbrock = match landscape("rosenbrock", None) {
-        Ok(landscape) => landscape,
-        Err(error) => panic!("{error}"),
-    };
-    let mut evaluator = rosenbrock.loss.evaluator();
-    let mut gradient = [0.0; 2];
-    group.bench_function("eigenstep", |b| {
-        b.iter(|| {
-            let value = evaluator.value_and_gradient(black_box(&[-1.2, 1.0]), &mut gradient);
-            black_box((value, gradient))
-        });
-    });
+/// Adam by hand in the plane: arrays of two, and a loss and a norm for each iteration.
+#[derive(Clone)]
+struct Plane {
+    numbers: [[f64; 2]; 7],
+    powers: [f64; 2],
+    measured: (f64, f64),
 }
 
-criterion_group!(benches, adam, gradients);
-criterion_main!(benches);
+impl Plane {
+    const EIGENVALUES: [f64; 2] = [1.0, 100.0];
+    const MINIMUM: [f64; 2] = [0.8, 0.6];
+
+    fn new() -> Self {
+        let mut numbers = [[0.0; 2]; 7];
+        numbers[6] = from_fn(|k| -Self::EIGENVALUES[k] * Self::MINIMUM[k]);
+        Self {
+            numbers,
+            powers: [1.0; 2],
+            measured: (0.0, 0.0),
+        }
+    }
+
+    #[inline(always)]
+    fn measure(&mut self) {
+        let [w, .., gradient] = &mut self.numbers;
+        let d: [f64; 2] = from_fn(|k| w[k] - Self::MINIMUM[k]);
+        *gradient = from_fn(|k| Self::EIGENVALUES[k] * d[k]);
+        let g = *gradient;
+        self.measured = (
+            0.5 * (g[0] * d[0] + g[1] * d[1]),
+            (g[0] * g[0] + g[1] * g[1]).sqrt(),
+        );
+        black_box(&self.measured);
+    }
+
+    #[inline(always)]
+    fn adam(&mut self) {
+        self.powers = [BETA1 * self.powers[0], BETA2 * self.powers[1]];
+        let [c1, c2] = self.powers.map(|power| 1.0 - power);
+        let [w, m, s, g, m_hat, s_hat, gradient] = &mut self.numbers;
+        *g = *gradient;
+        *m = from_fn(|k| BETA1 * m[k] + (1.0 - BETA1) * g[k]);
+        *s = from_fn(|k| BETA2 * s[k] + (1.0 - BETA2) * (g[k] * g[k]));
+        *m_hat = from_fn(|k| m[k] / c1);
+        *s_hat = from_fn(|k| s[k] / c2);
+        *w = from_fn(|k| w[k] - ETA * m_hat[k] / (s_hat[k] + DELTA).sqrt());
+        self.measure();
+    }
+
+    #[inline(always)]
+    fn momentum(&mut self) {
+        let [w, m, _, g, .., gradient] = &mut self.numbers;
+        *g = *gradient;
+        *m = from_fn(|k| BETA1 * m[k] + g[k]);
+        *w = from_fn(|k| w[k] - ETA * m[k]);
+        self.measure();
+    }
+}
+
+fn plane(step: fn(&mut Plane)) -> Side<'static> {
+    let mut it = Plane::new();
+    let mut t = 0;
+    Box::new(move |count| {
+        for _ in 0..count {
+            if t == STRETCH {
+                it = Plane::new();
+                t = 0;
+            }
+            step(&mut it);
+            t += 1;
+        }
+        black_box(&it.numbers);
+    })
+}
+
+fn quadratic(n: usize) -> (Vec<f64>, Vec<f64>) {
+    if n == 2 {
+        return (Plane::EIGENVALUES.to_vec(), Plane::MINIMUM.to_vec());
+    }
+    let at = |k: usize| f64::from(u32::try_from(k % 97).unwrap_or(0));
+    let eigenvalues = (0..n).map(|k| 1.0 + at(k)).collect();
+    (eigenvalues, vec![0.5; n])
+}
+
+fn by_hand(n: usize, run: impl Fn(&mut ByHand, u64) + 'static) -> Side<'static> {
+    let mut it = ByHand::new(n);
+    let mut t = 0;
+    Box::new(move |mut count| {
+        while count > 0 {
+            if t == STRETCH {
+                it = ByHand::new(n);
+                t = 0;
+            }
+            let now = count.min(STRETCH - t);
+            run(&mut it, now);
+            (t, count) = (t + now, count - now);
+        }
+        black_box(it.measured);
+    })
+}
+
+fn or_panic<T>(result: eigenstep::error::Result<T>) -> T {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A session under these flags, after these commands.
+fn session(flags: &[(&str, &str)], commands: &[&str]) -> Session {
+    let mut session = or_panic(or_panic(Scenario::from_flags(flags)).session());
+    for command in commands {
+        execute(&mut session, command);
+    }
+    session
+}
+
+fn execute(session: &mut Session, command: &str) {
+    let line = Source::new("<bench>", command);
+    or_panic(session.execute(&line, &mut Control::default()));
+}
+
+/// What `command N` of a session runs; from t = 0 again after a stretch, unless it `lasts`.
+fn ours<'a>(
+    flags: &'a [(&'a str, &'a str)],
+    commands: &'a [&'a str],
+    command: &'a str,
+    per: u64,
+    lasts: bool,
+) -> Side<'a> {
+    let mut it = session(flags, commands);
+    let mut t = 0;
+    Box::new(move |mut count| {
+        while count > 0 {
+            if t >= STRETCH && !lasts {
+                it = session(flags, commands);
+                t = 0;
+            }
+            let now = if lasts { count } else { count.min(STRETCH - t) };
+            execute(&mut it, &format!("{command} {}", now * per));
+            (t, count) = (t + now, count - now);
+        }
+    })
+}
+
+fn breaks(count: usize) -> Vec<String> {
+    // Conditions that are never true, on different numbers.
+    let what = [
+        "loss",
+        "abs(alpha[1])",
+        "abs(alpha[2])",
+        "w[1]",
+        "norm(grad)",
+    ];
+    (0..count)
+        .map(|at| format!("break {} < -{}", what[at % what.len()], 1 + at))
+        .collect()
+}
+
+fn small() {
+    const ADAM: &[(&str, &str)] = &[("rule", "adam")];
+    for count in [0, 5, 50] {
+        let stops = breaks(count);
+        let stops: Vec<&str> = stops.iter().map(String::as_str).collect();
+        row(
+            &format!("n=2, adam, a run with {count} breaks"),
+            "best",
+            ours(ADAM, &stops, "step", 1, false),
+            plane(Plane::adam),
+        );
+    }
+    row(
+        "n=2, adam, by lines",
+        "best",
+        ours(ADAM, &[], "line", 6, false),
+        plane(Plane::adam),
+    );
+    row(
+        "n=2, adam, converged",
+        "best",
+        ours(ADAM, &["goto 40000"], "step", 1, true),
+        {
+            let mut it = Plane::new();
+            (0..40_000).for_each(|_| it.adam());
+            Box::new(move |count| (0..count).for_each(|_| it.adam()))
+        },
+    );
+    row(
+        "n=2, torch/adam",
+        "best",
+        ours(&[("rule", "torch/adam")], &[], "step", 1, false),
+        plane(Plane::adam),
+    );
+    row(
+        "n=2, momentum",
+        "best",
+        ours(&[("rule", "momentum")], &[], "step", 1, false),
+        plane(Plane::momentum),
+    );
+    row(
+        "n=2, adam on a formula",
+        "best",
+        ours(
+            &[("rule", "adam"), ("loss", "0.5*((x-0.8)^2+100*(y-0.6)^2)")],
+            &[],
+            "step",
+            1,
+            false,
+        ),
+        plane(Plane::adam),
+    );
+    row(
+        "n=2, 8 lanes of adam",
+        "best",
+        ours(ADAM, &EIGHT, "step", 1, false),
+        plane(Plane::adam),
+    );
+}
+
+const EIGHT: [&str; 7] = [
+    "lane add adam set eta=1e-3",
+    "lane add adam set eta=2e-3",
+    "lane add adam set eta=3e-3",
+    "lane add adam set eta=4e-3",
+    "lane add adam set eta=5e-3",
+    "lane add adam set eta=6e-3",
+    "lane add adam set eta=7e-3",
+];
+
+fn long() {
+    for n in [8, 96, 1000, 10_000, 100_000, 1_000_000] {
+        let eigenvalues: Vec<String> = quadratic(n).0.iter().map(ToString::to_string).collect();
+        let eigenvalues = eigenvalues.join(",");
+        let minimum = vec!["0.5"; n].join(",");
+        let flags = [
+            ("rule", "adam"),
+            ("eigenvalues", &*eigenvalues),
+            ("minimum", &*minimum),
+        ];
+        let baselines: [(&str, Side<'static>); 3] = [
+            (
+                "naive",
+                by_hand(n, |it, count| (0..count).for_each(|_| it.naive())),
+            ),
+            (
+                "best",
+                by_hand(n, |it, count| Arch::new().dispatch(Walks(it, count, false))),
+            ),
+            (
+                "lean",
+                by_hand(n, |it, count| Arch::new().dispatch(Walks(it, count, true))),
+            ),
+        ];
+        for (name, side) in baselines {
+            row(
+                &format!("n={n}, adam"),
+                name,
+                ours(&flags, &[], "step", 1, false),
+                side,
+            );
+        }
+    }
+}
+
+/// A map of 32 x 32 runs of 500 iterations: one iteration of one run.
+fn sweeps() {
+    for rule in ["adam", "momentum"] {
+        let flags = [("rule", rule)];
+        let mut it = session(&flags, &[]);
+        let sweep = "sweep eta=1e-4..1e-2:log:32 beta=0.5..0.99:32 steps 500";
+        let sweep = if rule == "adam" {
+            sweep.replace("beta=", "beta1=")
+        } else {
+            sweep.to_owned()
+        };
+        let mut left = 0;
+        let ours: Side<'_> = Box::new(move |count| {
+            // Whole maps only: what is run ahead is taken off later.
+            while left < count {
+                execute(&mut it, &sweep);
+                left += 32 * 32 * 500;
+            }
+            left -= count;
+        });
+        let step = if rule == "adam" {
+            Plane::adam
+        } else {
+            Plane::momentum
+        };
+        row(
+            &format!("sweep of {rule}, a step of a run"),
+            "best",
+            ours,
+            plane(step),
+        );
+    }
+}
+
+fn main() {
+    println!("medians; ours / theirs is the median of paired ratios, with its middle half");
+    small();
+    sweeps();
+    long();
+}

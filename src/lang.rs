@@ -9,14 +9,16 @@
 //!
 //! Text becomes [`token`]s, tokens a [`syntax`] tree ([`parse`]), the tree checked SSA values of a
 //! [`graph`] ([`lower`]), values a [`program`] over one arena, which [`eval`] runs on any [`number`]
-//! type. [`adjoint`] differentiates values in reverse; on dual numbers that gives second derivatives.
+//! type, those of few numbers in a `dense` form, eight runs at once as [`wide`] ones. [`adjoint`] differentiates values in reverse; on dual numbers that gives second derivatives.
 //! Values are scalars, vectors and, in rules and watches, [`matrix`] ones.
 //! Everything that can be wrong with a text is found when it is loaded and drawn by [`error`](crate::error).
 
 pub mod adjoint;
+mod answers;
 pub mod assignment;
 pub mod choice;
 pub mod declaration;
+mod dense;
 pub mod eval;
 pub mod expansion;
 pub mod function;
@@ -37,3 +39,4 @@ pub mod smooth;
 pub mod synonym;
 pub mod syntax;
 pub mod token;
+pub mod wide;

@@ -31,7 +31,11 @@ pub use noise::{Noise, Stochastic};
 pub use quadratic::{Quadratic, plane_rotation, random_rotation};
 pub use registry::{DEFAULT, embedded, find, is_file, landscape, load, names};
 
-use crate::lang::program::Program;
+use crate::lang::{
+    number::Number,
+    program::Program,
+    wide::{LANES, Wide},
+};
 use nalgebra::DMatrix;
 use std::{fmt, sync::Arc};
 
@@ -105,6 +109,18 @@ pub trait Evaluator: Send {
         (value, norm(gradient))
     }
 
+    /// The same at several places at once, lane by lane.
+    fn measure_wide(&mut self, w: &[Wide], gradient: &mut [Wide]) -> (Wide, Wide) {
+        let (mut loss, mut norm) = (Wide([0.0; LANES]), Wide([0.0; LANES]));
+        let mut slope = vec![0.0; w.len()];
+        for lane in 0..LANES {
+            let place: Vec<f64> = Wide::lane(w, lane).collect();
+            (loss.0[lane], norm.0[lane]) = self.measure(&place, &mut slope);
+            Wide::put_lane(gradient, lane, &slope);
+        }
+        (loss, norm)
+    }
+
     /// Writes the Hessian at `w` times `d`.
     fn hessian_product(&mut self, w: &[f64], d: &[f64], product: &mut [f64]);
 
@@ -174,19 +190,20 @@ pub struct Landscape {
 
 /// The Euclidean norm, by plain summation.
 #[inline]
-fn norm(v: &[f64]) -> f64 {
+fn norm<T: Number>(v: &[T]) -> T {
     if let [a, b] = v {
-        return (a * a + b * b).sqrt();
+        return (*a * *a + *b * *b).sqrt();
     }
     let (lanes, rest) = v.as_chunks::<8>();
-    let mut running = [0.0; 8];
+    let zero = T::constant(0.0);
+    let mut running = [zero; 8];
     for chunk in lanes {
         for (total, value) in running.iter_mut().zip(chunk) {
-            *total += value * value;
+            *total = *total + *value * *value;
         }
     }
-    let total: f64 = running.iter().sum();
+    let total = running.into_iter().fold(zero, |sum, it| sum + it);
     rest.iter()
-        .fold(total, |total, value| total + value * value)
+        .fold(total, |total, value| total + *value * *value)
         .sqrt()
 }

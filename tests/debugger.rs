@@ -2,6 +2,7 @@
 
 mod debugger {
     pub mod bench;
+    mod bursts;
     mod claims;
     mod commands;
     mod completion;

@@ -4,7 +4,7 @@
 //! Which minimum that is shows only near it. On a loss with several, Newton's method from a place far off may
 //! lead to another one, whose loss the run merely passes by.
 
-use super::{machine::Machine, tolerance::LossTolerance};
+use super::{machine::Seen, tolerance::LossTolerance};
 use crate::analysis::{Basin, Minima};
 use std::sync::Arc;
 
@@ -55,10 +55,21 @@ impl Arrival {
         }
     }
 
-    /// True if the run has converged at the position of `machine`.
+    /// True if no gradient from this norm on is that of a place where a run may have converged.
     #[inline]
-    pub fn is_at(&mut self, machine: &Machine) -> bool {
-        let (loss, norm) = (machine.loss(), machine.gradient_norm());
+    pub fn is_beyond(&self, least_norm: f64) -> bool {
+        !self.basin.may_be_near(least_norm)
+    }
+
+    /// Takes note of boundaries that are all [beyond](Self::is_beyond) any minimum.
+    pub fn pass(&mut self) {
+        self.looked = f64::INFINITY;
+    }
+
+    /// True if the run has converged at this boundary.
+    #[inline]
+    pub fn is_at(&mut self, seen: Seen<'_>) -> bool {
+        let (loss, norm) = (seen.loss, seen.gradient_norm);
         if self.basin.holds(loss, norm) {
             return true;
         }
@@ -67,13 +78,13 @@ impl Arrival {
             self.looked = f64::INFINITY;
             return false;
         }
-        self.look(machine)
+        self.look(seen)
     }
 
     /// Looks for another minimum, where there may be one.
     #[cold]
-    fn look(&mut self, machine: &Machine) -> bool {
-        let (loss, norm) = (machine.loss(), machine.gradient_norm());
+    fn look(&mut self, seen: Seen<'_>) -> bool {
+        let (loss, norm) = (seen.loss, seen.gradient_norm);
         let Some(minima) = self.minima.as_ref().filter(|it| it.may_be_several()) else {
             return false;
         };
@@ -81,7 +92,7 @@ impl Arrival {
         if norm > 0.5 * self.looked && !is_there {
             return false;
         }
-        let basin = minima.near(machine.w()).basin(self.above);
+        let basin = minima.near(seen.w).basin(self.above);
         if basin.holds(loss, norm) {
             self.basin = basin;
             self.looked = f64::INFINITY;

@@ -6,7 +6,7 @@ use super::{
     arrival::Arrival,
     change::{Change, Edit},
     control::stride,
-    machine::{Machine, Position},
+    machine::{Columns, Machine, Position},
     precision::Precision,
     timeline::Timeline,
 };
@@ -187,6 +187,23 @@ impl Lane {
                 self.arrive();
             }
         }
+    }
+
+    /// The iterations that a burst may take from here: to the next keyframe; 0 where each boundary is to be looked at.
+    #[inline]
+    pub fn burst_room(&self) -> u64 {
+        let t = self.position().t;
+        let is_free = t == self.timeline.frontier() && self.applied == self.edits.len();
+        if is_free && !self.looks_back && self.machine.runs_in_bursts() {
+            self.timeline.due().saturating_sub(t)
+        } else {
+            0
+        }
+    }
+
+    /// Takes note of the boundaries of the burst that its machine has just run.
+    pub(super) fn record_burst(&mut self, columns: &Columns) {
+        self.timeline.record_burst(columns, &self.machine);
     }
 
     /// Runs to the next boundary on the way to `t`, which lies ahead: that of the next row, where the run was recorded

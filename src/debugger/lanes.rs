@@ -3,6 +3,7 @@
 //! All lanes stand at equal t; only the lane in focus may stand between the lines of an iteration. A
 //! lane that has diverged is halted: it stays where that happened, and moves again before it.
 
+mod burst;
 mod claims;
 mod curvature;
 mod forecast_cache;
@@ -10,6 +11,7 @@ mod name;
 mod named_lane;
 mod not_finite;
 
+pub(super) use burst::Rows;
 pub use forecast_cache::{Forecast, ForecastCache};
 pub use name::{check_name, free_name, identifier};
 pub use named_lane::{Halt, HaltReason, NamedLane};
@@ -17,7 +19,7 @@ pub use not_finite::NotFinite;
 
 use super::{
     control::{Control, Pace, stride},
-    machine::Position,
+    machine::{Columns, Position},
 };
 use crate::{
     error::{Error, ErrorCode, Result},
@@ -39,6 +41,8 @@ pub struct Lanes {
     pub(super) bound: f64,
     /// Rows of data that each gradient is a mean over.
     rows: usize,
+    /// What the lanes came by in their last burst; kept for its room.
+    pub(super) columns: Vec<Columns>,
     /// Named parts of the parameters.
     pub(super) tensors: Arc<[Tensor]>,
 }
@@ -58,6 +62,7 @@ impl Lanes {
             focus: 0,
             bound: landscape.bound,
             rows: landscape.loss.rows(),
+            columns: Vec::new(),
             tensors: Arc::default(),
         })
     }
@@ -259,7 +264,25 @@ impl Lanes {
             let lanes = lanes.entries.iter().filter(behind);
             lanes.map(|entry| entry.lane.position().t).min()
         };
+        let mut columns = std::mem::take(&mut self.columns);
         while let Some(from) = least(self) {
+            // What runs end at is looked for at each boundary, where something is to be found.
+            let room = self.burst_room().min(t - from).min(stride - from % stride);
+            if room > 1 {
+                let count = usize::try_from(room).unwrap_or(0);
+                let rows = self.burst(count, false, &mut columns);
+                let kept = rows.first_end().unwrap_or(count);
+                rows.keep(kept);
+                let at = from + kept as u64;
+                if at.is_multiple_of(stride) && at < t && !go_on(at) {
+                    self.columns = columns;
+                    self.meet_before(at);
+                    return false;
+                }
+                if kept > 0 {
+                    continue;
+                }
+            }
             for entry in &mut self.entries {
                 if entry.lane.position().t == from && !entry.is_halted() {
                     entry.lane.iterate_towards(t);
@@ -268,10 +291,12 @@ impl Lanes {
             }
             let at = from + 1;
             if at.is_multiple_of(stride) && at < t && !go_on(at) {
+                self.columns = columns;
                 self.meet_before(at);
                 return false;
             }
         }
+        self.columns = columns;
         true
     }
 

@@ -2,6 +2,7 @@
 //! one row after the other, and has no lines; or with the lines of its rule, which begin each iteration where the run
 //! was recorded to be.
 
+mod burst;
 mod oracle;
 mod recording;
 mod shadow;
@@ -12,6 +13,7 @@ use crate::{
     loss::{Evaluator, Loss, Noise, Stochastic},
     rule::{Compiled, Variable},
 };
+pub use burst::{Columns, Seen};
 use oracle::LossOracle;
 pub use recording::{NewRows, Recording};
 use shadow::{Shadow, ShadowedLoss, shadow};
@@ -336,12 +338,7 @@ impl Machine {
         if self.position.line == 0 && self.only_reads() {
             self.read_at(self.position.t + 1);
         } else if self.position.line == 0 && self.shadow.is_none() {
-            self.begin();
-            self.oracle.by_lines = false;
-            self.compiled
-                .program
-                .run_all(&mut self.arena, &mut self.oracle);
-            self.end();
+            self.iterate_on_its_own();
         } else {
             while !self.line() {}
         }
@@ -391,7 +388,7 @@ impl Machine {
         self.oracle.evaluator.as_mut()
     }
 
-    #[inline]
+    #[inline(always)]
     fn begin(&mut self) {
         if self.recording.is_some() {
             self.take_row();
@@ -426,7 +423,7 @@ impl Machine {
     }
 
     /// Evaluates loss and gradient on the boundary.
-    #[inline]
+    #[inline(always)]
     fn measure(&mut self) {
         if self.recording.is_some() {
             self.read();

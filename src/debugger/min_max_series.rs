@@ -21,11 +21,34 @@ pub struct Bucket {
     pub max: f64,
 }
 
+impl Default for Bucket {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
 impl Bucket {
     const EMPTY: Self = Self {
         min: f64::NAN,
         max: f64::NAN,
     };
+
+    /// The extremes of some values.
+    #[inline(always)]
+    pub(super) fn of(values: &[f64]) -> Self {
+        let (eights, rest) = values.as_chunks::<8>();
+        let mut running = [Self::EMPTY; 8];
+        for eight in eights {
+            for (bucket, value) in running.iter_mut().zip(eight) {
+                bucket.add(*value);
+            }
+        }
+        let mut all = running.into_iter().fold(Self::EMPTY, Self::joined);
+        for value in rest {
+            all.add(*value);
+        }
+        all
+    }
 
     #[inline]
     fn add(&mut self, value: f64) {
@@ -33,6 +56,7 @@ impl Bucket {
         self.max = self.max.max(value);
     }
 
+    #[inline]
     fn joined(self, other: Self) -> Self {
         Self {
             min: self.min.min(other.min),
@@ -47,6 +71,26 @@ impl MinMaxSeries {
     pub fn push(&mut self, t: u64, value: f64) {
         if let Some((t, value)) = self.last.replace((t, value)) {
             self.store(t, value);
+        }
+    }
+
+    /// Adds the values at `t` and after it, which is one more than the last; none of them needs wider spans than there are.
+    pub(super) fn push_all(&mut self, t: u64, values: &[f64]) {
+        let Some((newest, mut before)) = values.split_last() else {
+            return;
+        };
+        if let Some((t, value)) = self.last.replace((t + before.len() as u64, *newest)) {
+            self.store(t, value);
+        }
+        let mut t = t;
+        while let [first, ..] = before {
+            self.store(t, *first);
+            let at = self.place(t);
+            let end = (at as u64 + 1) << self.shift;
+            let count = usize::try_from(end - t).unwrap_or(usize::MAX);
+            let (within, after) = before.split_at(count.min(before.len()));
+            self.buckets[at] = self.buckets[at].joined(Bucket::of(within));
+            (t, before) = (end, after);
         }
     }
 

@@ -3,6 +3,7 @@
 //! A run goes from boundary to boundary; at each, all stops see what has happened. It goes by lines only
 //! where a line has a stop, or where lines were asked for.
 
+mod burst;
 mod run_log;
 
 use super::{
@@ -28,6 +29,15 @@ pub enum Goal {
     Continue,
     /// To where this holds.
     Until(Box<Watch>),
+}
+
+impl Goal {
+    /// Takes off what was run of a goal that counts.
+    fn count_down(&mut self, ran: u64) {
+        if let Self::Iterations(wanted) | Self::Lines(wanted) = self {
+            *wanted -= ran;
+        }
+    }
 }
 
 impl Session {
@@ -86,30 +96,47 @@ impl Session {
         let stride = self.stride(&goal);
         let mut arrived = self.arrivals();
         let mut left = here.line > 0;
-        for count in 0_u64.. {
-            if let Goal::Iterations(wanted) | Goal::Lines(wanted) = goal
-                && wanted == 0
-            {
-                break;
-            }
-            if !std::mem::take(&mut left) {
-                self.leave(&mut goal);
-                self.leave_displays();
-            }
-            if by_line {
-                if let Some(why) = self.walk_lines(&mut goal, gathered) {
-                    return why;
+        let in_bursts = self.runs_in_bursts(&goal);
+        let mut done = 0;
+        loop {
+            let mut most = stride - done % stride;
+            match goal {
+                Goal::Iterations(0) | Goal::Lines(0) => break,
+                Goal::Iterations(wanted) => most = most.min(wanted),
+                Goal::Lines(_) => {}
+                Goal::Continue | Goal::Until(_) => {
+                    let so_far = control.done() + done;
+                    most = most.min(self.options.max_run.saturating_sub(so_far));
                 }
+            }
+            let mut ran = if in_bursts {
+                self.burst(&mut goal, &mut arrived, most)
             } else {
-                self.lanes.iterate();
-            }
-            if let Goal::Iterations(wanted) | Goal::Lines(wanted) = &mut goal {
-                *wanted -= 1;
-            }
-            if let Some(why) = self.arrive(&mut goal, &mut arrived, Some(gathered), control) {
+                0
+            };
+            let why = if ran > 0 {
+                goal.count_down(ran);
+                None
+            } else {
+                ran = 1;
+                if !std::mem::take(&mut left) {
+                    self.leave(&mut goal);
+                    self.leave_displays();
+                }
+                if by_line {
+                    if let Some(why) = self.walk_lines(&mut goal, gathered) {
+                        return why;
+                    }
+                } else {
+                    self.lanes.iterate();
+                }
+                goal.count_down(1);
+                self.arrive(&mut goal, &mut arrived, Some(gathered), control)
+            };
+            if let Some(why) = why {
                 return why;
             }
-            let done = count + 1;
+            done += ran;
             let bounded = matches!(goal, Goal::Continue | Goal::Until(_));
             let in_all = control.done() + done;
             if bounded && in_all >= self.options.max_run {

@@ -2,7 +2,8 @@
 
 use super::{
     command::{Command, IgnoreHits},
-    watch::{Past, Present, Watch},
+    lanes::{NamedLane, Rows},
+    watch::{Boundaries, Past, Present, Watch},
 };
 use crate::value::{Value, is_same};
 
@@ -208,6 +209,32 @@ impl Stop {
                 watch.evaluate(past);
                 None
             }
+        }
+    }
+
+    /// True where what it waits for can be seen in what a burst notes.
+    pub fn runs_in_bursts(&self, lanes: &[NamedLane]) -> bool {
+        match &self.kind {
+            StopKind::Break(edge) => edge.watch.runs_in_bursts(lanes),
+            StopKind::Watch(change) => change.watch.runs_in_bursts(lanes),
+            StopKind::Line { .. } | StopKind::Trace(_) => false,
+        }
+    }
+
+    /// The first row of a burst at which something happens; it still knows only what was before the burst.
+    pub fn first_event(&mut self, rows: &mut Rows<'_>) -> Option<usize> {
+        match &mut self.kind {
+            StopKind::Break(edge) => edge.watch.rises(rows, edge.held).ok(),
+            StopKind::Watch(change) => change.watch.changes(rows, &change.bits),
+            StopKind::Line { .. } | StopKind::Trace(_) => None,
+        }
+    }
+
+    /// Goes on to a row of a burst up to which nothing has happened.
+    pub fn pass(&mut self, rows: &mut Rows<'_>, row: usize) {
+        if let StopKind::Break(edge) = &mut self.kind {
+            rows.turn_to(row);
+            edge.held = edge.watch.holds(rows);
         }
     }
 

@@ -8,6 +8,7 @@ mod map;
 mod measure;
 mod shard;
 mod text;
+mod wide;
 
 pub use axis::Axis;
 pub use map::{DoubtedRun, LEVELS, Map, Outcome};
@@ -15,8 +16,10 @@ use measure::Losses;
 pub use measure::Measure;
 pub use shard::{MapPart, Shard};
 pub use text::RAMP;
+use wide::WideRuns;
 
 use super::{control::stride, machine::Machine, precision::Precision, tolerance::LossTolerance};
+use crate::lang::wide::LANES;
 use crate::{
     analysis::{
         Boundary, Known, Minima, Origin, Stability, Unknown,
@@ -27,6 +30,7 @@ use crate::{
     rule::Compiled,
 };
 use std::{
+    array::from_fn,
     num::NonZero,
     ops::Range,
     sync::{
@@ -167,9 +171,8 @@ impl SweepPlan {
                             return;
                         }
                         let from = at * CHUNK;
-                        let cells = from..runs.min(from + CHUNK);
-                        let outcomes = cells.map(|cell| worker.outcome(first + cell, &mut goes_on));
-                        let Some(outcomes) = outcomes.collect() else {
+                        let cells = first + from..first + runs.min(from + CHUNK);
+                        let Some(outcomes) = worker.outcomes(cells, &mut goes_on) else {
                             return;
                         };
                         if sender.send(SweepMessage::Done(from, outcomes)).is_err() {
@@ -254,6 +257,8 @@ struct SweepWorker<'a> {
     stability: Option<Stability>,
     /// Those of the run under way.
     losses: Losses,
+    /// Runs side by side, where they can be.
+    wide: Option<WideRuns>,
 }
 
 impl<'a> SweepWorker<'a> {
@@ -270,7 +275,10 @@ impl<'a> SweepWorker<'a> {
             &plan.settings,
             &landscape.start,
         );
+        let is_wide = plan.precision == Precision::Double && noise.is_none();
+        let wide = is_wide.then(|| WideRuns::new(&plan.compiled, landscape.loss.evaluator()));
         Ok(Self {
+            wide: wide.flatten(),
             machine: machine.in_precision(plan.precision, &*landscape.loss)?,
             start: &landscape.start,
             settings: plan.settings.clone(),
@@ -281,23 +289,90 @@ impl<'a> SweepWorker<'a> {
         })
     }
 
-    /// The outcome of the run of a cell, counted row by row; `None` if `goes_on` returns false on the way.
-    fn outcome(&mut self, cell: usize, goes_on: &mut dyn FnMut(u64) -> bool) -> Option<SweptRun> {
+    /// The outcomes of the runs of some cells, counted row by row; `None` if `goes_on` returns false on the way.
+    fn outcomes(
+        &mut self,
+        cells: Range<usize>,
+        goes_on: &mut dyn FnMut(u64) -> bool,
+    ) -> Option<Vec<SweptRun>> {
+        let known = cells.clone().map(|cell| self.known_outcome(cell));
+        let mut outcomes: Vec<Option<SweptRun>> = known.collect();
+        let unknown = (0..cells.len()).filter(|at| outcomes[*at].is_none());
+        let unknown: Vec<usize> = unknown.collect();
+        let first = cells.start;
+        for group in unknown.chunks(LANES) {
+            let is_wide = group.len() > 1 && self.wide.is_some();
+            if is_wide {
+                let cells: [usize; LANES] = from_fn(|at| first + group[at.min(group.len() - 1)]);
+                self.run_side_by_side(&cells, goes_on)?;
+            }
+            for (lane, at) in group.iter().enumerate() {
+                self.restart(first + at);
+                if is_wide {
+                    self.take_from(lane);
+                } else {
+                    self.losses.gather(&mut self.machine, self.plan, goes_on)?;
+                }
+                outcomes[*at] = Some(self.outcome_of_run());
+            }
+        }
+        outcomes.into_iter().collect()
+    }
+
+    /// Runs cells side by side.
+    fn run_side_by_side(
+        &mut self,
+        cells: &[usize; LANES],
+        goes_on: &mut dyn FnMut(u64) -> bool,
+    ) -> Option<()> {
+        let settings = cells.map(|cell| {
+            self.choose(cell);
+            self.settings.clone()
+        });
+        let wide = self.wide.as_mut()?;
+        let went = wide.gather(self.plan.steps, &settings, self.start, claim::FAR, goes_on);
+        went.then_some(())
+    }
+
+    /// Takes the run of a lane over, as if the machine had run it.
+    fn take_from(&mut self, lane: usize) {
+        let Some(wide) = &self.wide else { return };
+        let variables = self.losses.take(wide, lane);
+        if let Some(variables) = variables {
+            self.machine.restore(self.plan.steps, &variables);
+        }
+    }
+
+    /// Chooses the settings of a cell.
+    fn choose(&mut self, cell: usize) {
         let columns = self.plan.axes[0].values.len();
         for (axis, at) in self.plan.axes.iter().zip([cell % columns, cell / columns]) {
             self.settings[axis.setting] = axis.values[at];
         }
+    }
+
+    /// Puts the machine at the start of the run of a cell.
+    fn restart(&mut self, cell: usize) {
+        self.choose(cell);
         self.machine.restart(&self.settings, self.start);
+    }
+
+    /// The outcome of the run of a cell, where it need not be run.
+    fn known_outcome(&mut self, cell: usize) -> Option<SweptRun> {
+        self.restart(cell);
         match (self.plan.measure, self.radius()) {
-            (Measure::Radius, Ok(radius)) => return Some((Outcome::Value(radius), None)),
-            (Measure::Radius, Err(_)) => return Some((self.radius_at_minimum(), None)),
+            (Measure::Radius, Ok(radius)) => Some((Outcome::Value(radius), None)),
+            (Measure::Radius, Err(_)) => Some((self.radius_at_minimum(), None)),
             // What grows in the long run has diverged, whatever it does within this one.
-            (_, Ok(radius)) if claim::grows(radius) => return Some((Outcome::Diverged, None)),
-            (Measure::Rate, Ok(radius)) => return Some((Outcome::Value(radius), None)),
-            (Measure::Rate, Err(_)) | (Measure::Iterations, _) => {}
+            (_, Ok(radius)) if claim::grows(radius) => Some((Outcome::Diverged, None)),
+            (Measure::Rate, Ok(radius)) => Some((Outcome::Value(radius), None)),
+            (Measure::Rate, Err(_)) | (Measure::Iterations, _) => None,
         }
-        self.losses.gather(&mut self.machine, self.plan, goes_on)?;
-        Some(match self.plan.measure {
+    }
+
+    /// The outcome of the run that has been made.
+    fn outcome_of_run(&mut self) -> SweptRun {
+        match self.plan.measure {
             Measure::Iterations => {
                 let losses = &self.losses;
                 let outcome = losses.iterations(&self.machine, self.plan, self.minima);
@@ -311,7 +386,7 @@ impl<'a> SweepWorker<'a> {
                 let near = self.minima.near(self.machine.w());
                 (self.losses.rate(&near), None)
             }
-        })
+        }
     }
 
     /// The doubt that the run, which is at or below the tolerance since some t, stays there.

@@ -6,7 +6,7 @@ mod keyframes;
 
 use super::{
     arrival::Arrival,
-    machine::Machine,
+    machine::{Columns, Machine, Seen},
     min_max_series::{Bucket, MinMaxSeries},
     tolerance::LossTolerance,
     trajectory::{Point, Trajectory},
@@ -83,9 +83,9 @@ impl ConvergenceTracker {
     }
 
     #[inline]
-    fn see(&mut self, machine: &Machine, arrival: &mut Arrival) {
-        if arrival.is_at(machine) {
-            let t = machine.position().t;
+    fn see(&mut self, seen: Seen<'_>, arrival: &mut Arrival) {
+        if arrival.is_at(seen) {
+            let t = seen.t;
             self.tolerance = arrival.tolerance();
             self.touched.get_or_insert(t);
             self.since.get_or_insert(t);
@@ -131,7 +131,7 @@ impl Timeline {
     pub fn record(&mut self, machine: &Machine) {
         let t = machine.position().t;
         self.frontier = t;
-        self.convergence.see(machine, &mut self.arrival);
+        self.convergence.see(machine.seen(), &mut self.arrival);
         if self.loss.is_full() {
             self.widen();
         }
@@ -144,6 +144,70 @@ impl Timeline {
         (self.path).push_over(t, machine.w(), machine.loss(), &mut |point, by| {
             hand_down(frames, point, by);
         });
+    }
+
+    /// The boundary at which the next keyframe is due: a burst is to end there, or before.
+    #[inline]
+    pub fn due(&self) -> u64 {
+        self.due
+    }
+
+    /// Takes note of the boundaries of a burst, all reached for the first time; `machine` is at the last of them.
+    pub fn record_burst(&mut self, columns: &Columns, machine: &Machine) {
+        let Some(rows) = columns.count().checked_sub(1) else {
+            return;
+        };
+        if rows > 0 {
+            self.record_rows(columns, rows);
+        }
+        self.record(machine);
+    }
+
+    /// Takes note of the first `rows` boundaries of a burst.
+    fn record_rows(&mut self, columns: &Columns, rows: usize) {
+        self.frontier = columns.t(rows - 1);
+        if self.arrival.is_beyond(columns.gradient_norms.min) {
+            self.arrival.pass();
+            self.convergence.since = None;
+        } else {
+            for row in 0..rows {
+                self.convergence.see(columns.seen(row), &mut self.arrival);
+            }
+        }
+        // The spans of the tracks begin at keyframes: they are full at the beginning of a burst, or not before its end.
+        if self.loss.is_full() {
+            self.widen();
+        }
+        let first = columns.t(0);
+        self.loss.push_all(first, &columns.loss[..rows]);
+        self.gradient_norm
+            .push_all(first, &columns.gradient_norm[..rows]);
+        let frames = &mut self.frames;
+        self.path
+            .push_rows(columns, rows, &mut |point, by| hand_down(frames, point, by));
+    }
+
+    /// The first row of a burst, before row `end`, at which the run converges and had not `before`; and whether it has
+    /// converged at the last row that was looked at.
+    pub fn first_arrival(
+        &self,
+        columns: &Columns,
+        end: usize,
+        before: bool,
+    ) -> (Option<usize>, bool) {
+        if self.arrival.is_beyond(columns.gradient_norms.min) {
+            return (None, before && end == 0);
+        }
+        let mut arrival = self.arrival.clone();
+        let mut was = before;
+        for row in 0..end {
+            let is_now = arrival.is_at(columns.seen(row));
+            if is_now && !was {
+                return (Some(row), true);
+            }
+            was = is_now;
+        }
+        (None, was)
     }
 
     /// Keeps a keyframe where the run goes for the first time.
@@ -204,7 +268,7 @@ impl Timeline {
     /// True where the run has converged where `machine` is.
     #[inline]
     pub fn has_arrived(&mut self, machine: &Machine) -> bool {
-        self.arrival.is_at(machine)
+        self.arrival.is_at(machine.seen())
     }
 
     /// Changes what counts as converged; what was known of that is forgotten.
@@ -220,7 +284,7 @@ impl Timeline {
 
     /// Takes note of an edit on the newest boundary.
     pub fn amend(&mut self, machine: &Machine) {
-        self.convergence.see(machine, &mut self.arrival);
+        self.convergence.see(machine.seen(), &mut self.arrival);
         self.loss.amend(machine.loss());
         self.gradient_norm.amend(machine.gradient_norm());
         self.path.amend(self.frontier, machine.w(), machine.loss());

@@ -1,5 +1,7 @@
 //! The path of the parameters, in bounded memory.
 
+use super::machine::{Columns, Seen};
+
 /// Numbers that a path may hold (1 MiB of them).
 const BUDGET: usize = 1 << 17;
 /// Fewest points that a path can do with, however long they are.
@@ -86,6 +88,29 @@ impl Trajectory {
         while self.stamps.len() > self.capacity {
             self.shift += 1;
             self.thin(gone);
+        }
+    }
+
+    /// The same for the first `rows` points of a burst.
+    pub(super) fn push_rows(
+        &mut self,
+        columns: &Columns,
+        rows: usize,
+        gone: &mut impl FnMut(Point<'_>, u64),
+    ) {
+        let mut row = 0;
+        while row < rows {
+            let Seen { t, w, loss, .. } = columns.seen(row);
+            self.push_over(t, w, loss, gone);
+            row += 1;
+            // None that is left of this span is kept where none is higher than the last that was.
+            let span = t >> self.shift;
+            let is_dull =
+                |last: &Stamp| last.t >> self.shift == span && columns.losses.max <= last.loss;
+            if self.shift > 0 && self.stamps.last().is_some_and(is_dull) {
+                let end = ((span + 1) << self.shift) - columns.t(0);
+                row = usize::try_from(end).unwrap_or(rows);
+            }
         }
     }
 

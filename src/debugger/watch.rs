@@ -20,7 +20,7 @@ pub(super) use past::Interruptible;
 pub use quantity::{QUANTITIES, Quantity, QuantityRow, Reading};
 pub use scope::{LaneNames, Names};
 
-use crate::value::Value;
+use crate::value::{Value, is_same};
 use crate::{
     debugger::lanes::NamedLane,
     error::{Error, ErrorCode, Result, Source, Span},
@@ -28,9 +28,11 @@ use crate::{
         eval::NoAnswers,
         graph::{Extent, Graph, Id},
         lower::lower,
+        number::Number,
         parse::expression_within,
         program::{Plan, Program},
         syntax::Expr,
+        wide::{LANES, Wide},
     },
 };
 use std::{collections::VecDeque, ops::Range, sync::Arc};
@@ -44,6 +46,17 @@ pub trait Present {
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]);
     /// One element (from 0) of `quantity` where `lane` is now, where that can be had without the others.
     fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64>;
+}
+
+/// Many boundaries of lanes, to be looked at one by one or all at once.
+pub(super) trait Boundaries: Present {
+    /// The number of them.
+    fn count(&self) -> usize;
+    /// Lets the one numbered `row` be read.
+    fn turn_to(&mut self, row: usize);
+    /// The least and the largest of one element (from 0) of `quantity` over all of them; none where it is not a number
+    /// throughout, or cannot be had by elements.
+    fn extremes(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<[f64; 2]>;
 }
 
 /// Lanes whose past can be visited.
@@ -80,6 +93,8 @@ pub struct Watch {
     looks_back: bool,
     histories: Vec<History>,
     arena: Vec<f64>,
+    /// An arena for eight boundaries at once, once one is wanted; empty before.
+    wide: Vec<Wide>,
     /// The condition as clauses that all have to hold, where it is no more than that.
     clauses: Vec<Clause>,
     extent: Extent,
@@ -166,6 +181,7 @@ impl Watch {
             readings,
             histories,
             arena,
+            wide: Vec::new(),
             extent,
             truth: value.truth,
             home,
@@ -301,6 +317,98 @@ impl Watch {
             return self.evaluate(past)[0] != 0.0;
         }
         self.clauses.iter().all(|clause| clause.holds(past))
+    }
+
+    /// True where its value can be had of what a burst notes: it depends on where the lanes are, and on nothing that is
+    /// looked for there.
+    pub(super) fn runs_in_bursts(&self, lanes: &[NamedLane]) -> bool {
+        let is_noted = |it: &Reading| {
+            let lane = lanes.get(it.lane);
+            lane.is_some_and(|lane| it.quantity.is_noted(lane))
+        };
+        !self.looks_back && self.readings.iter().all(is_noted)
+    }
+
+    /// The first row of a burst at which the condition holds and did not `before`; none, with whether it holds at the end.
+    pub(super) fn rises(
+        &mut self,
+        rows: &mut impl Boundaries,
+        mut before: bool,
+    ) -> std::result::Result<usize, bool> {
+        let mut all = !self.clauses.is_empty();
+        for clause in &self.clauses {
+            match clause.holds_throughout(rows) {
+                Some(false) => return Err(false),
+                Some(true) => {}
+                None => all = false,
+            }
+        }
+        if all && before {
+            return Err(true);
+        }
+        for first in (0..rows.count()).step_by(LANES) {
+            let [values, ..] = self.evaluate_rows(rows, first) else {
+                break;
+            };
+            for (row, value) in (first..rows.count()).zip(values.0) {
+                let holds = value != 0.0;
+                if holds && !before {
+                    return Ok(row);
+                }
+                before = holds;
+            }
+        }
+        Err(before)
+    }
+
+    /// The first row of a burst at which the value is not `known`.
+    pub(super) fn changes(&mut self, rows: &mut impl Boundaries, known: &[f64]) -> Option<usize> {
+        for first in (0..rows.count()).step_by(LANES) {
+            let values = self.evaluate_rows(rows, first);
+            let is_known = |lane: usize| {
+                let mut now = [f64::NAN; 1];
+                match values {
+                    [value] => {
+                        now[0] = value.0[lane];
+                        is_same(&now, known)
+                    }
+                    _ => is_same(&Wide::lane(values, lane).collect::<Vec<f64>>(), known),
+                }
+            };
+            let mut lanes = (first..rows.count()).zip(0..LANES);
+            if let Some((row, _)) = lanes.find(|(_, lane)| !is_known(*lane)) {
+                return Some(row);
+            }
+        }
+        None
+    }
+
+    /// Computes the value at eight rows of a burst, from `first` on; lanes beyond the last row repeat it.
+    fn evaluate_rows(&mut self, rows: &mut impl Boundaries, first: usize) -> &[Wide] {
+        if self.wide.is_empty() {
+            let numbers = self.arena.iter();
+            self.wide = numbers.map(|value| Wide::constant(*value)).collect();
+        }
+        let last = rows.count().saturating_sub(1);
+        let own = self.program.variable(0);
+        if !self.program.runs_wide() {
+            for lane in 0..LANES {
+                rows.turn_to((first + lane).min(last));
+                let value = self.evaluate(rows).to_vec();
+                Wide::put_lane(&mut self.wide[own.clone()], lane, &value);
+            }
+            return &self.wide[own];
+        }
+        for (at, (reading, place)) in self.readings.iter().zip(&self.places).enumerate() {
+            let numbers = &mut self.arena[place.clone()];
+            for lane in 0..LANES {
+                rows.turn_to((first + lane).min(last));
+                read(rows, *reading, self.parts[at].as_ref(), numbers);
+                Wide::put_lane(&mut self.wide[place.clone()], lane, numbers);
+            }
+        }
+        self.program.run_all(&mut self.wide, &mut NoAnswers);
+        &self.wide[own]
     }
 
     /// Takes the watch from the boundary where it was evaluated last on to the next one, before the lanes

@@ -1,6 +1,8 @@
 //! Runs a [`Program`] on an arena of any number type.
 
+pub use super::answers::{Answers, NoAnswers};
 use super::{
+    dense::PLACES,
     graph::LossQuery,
     kernel::{elementwise, fill, moment, plane, reduce, scalar},
     number::Number,
@@ -8,49 +10,13 @@ use super::{
 };
 use std::{cell::Cell, ops::Range};
 
-/// Answers the questions that a rule asks of its loss.
-pub trait Answers<T> {
-    /// The loss at `v`.
-    fn value(&mut self, v: &[T]) -> T;
-    /// Writes the gradient at `v`.
-    fn gradient(&mut self, v: &[T], gradient: &mut [T]);
-    /// Writes the Hessian at `v` times `d`.
-    fn hessian_product(&mut self, v: &[T], d: &[T], product: &mut [T]);
-    /// Writes the Hessian at `v`, row by row: one product for each axis unless there is a better way.
-    fn hessian(&mut self, v: &[T], hessian: &mut [T])
-    where
-        T: Number,
-    {
-        let mut unit = vec![T::constant(0.0); v.len()];
-        for (at, row) in hessian.chunks_mut(v.len().max(1)).enumerate() {
-            unit[at] = T::constant(1.0);
-            self.hessian_product(v, &unit, row);
-            unit[at] = T::constant(0.0);
-        }
-    }
-}
-
-/// For programs that ask nothing.
-#[derive(Debug, Clone, Copy)]
-pub struct NoAnswers;
-
-impl<T: Number> Answers<T> for NoAnswers {
-    fn value(&mut self, _: &[T]) -> T {
-        T::constant(f64::NAN)
-    }
-    fn gradient(&mut self, _: &[T], gradient: &mut [T]) {
-        gradient.fill(T::constant(f64::NAN));
-    }
-    fn hessian_product(&mut self, _: &[T], _: &[T], product: &mut [T]) {
-        product.fill(T::constant(f64::NAN));
-    }
-}
-
 impl Program {
     /// A new arena, constants in place and all else 0.
     #[must_use]
     pub fn arena<T: Number>(&self) -> Vec<T> {
-        let mut arena = vec![T::constant(0.0); self.size];
+        // The dense form wants all its places.
+        let places = self.dense.as_ref().map_or(0, |_| PLACES);
+        let mut arena = vec![T::constant(0.0); self.size.max(places)];
         for &(at, value) in &self.constants {
             arena[at] = T::constant(value);
         }
@@ -69,25 +35,53 @@ impl Program {
 
     /// Runs all lines.
     pub fn run_all<T: Number>(&self, arena: &mut [T], answers: &mut impl Answers<T>) {
-        self.run(&self.all, arena, answers);
+        match &self.dense {
+            Some(_) if T::IS_PLAIN => self.run_dense(arena, answers),
+            _ => self.run(&self.all, arena, answers),
+        }
+    }
+
+    #[inline(never)]
+    fn run_dense<T: Number>(&self, arena: &mut [T], answers: &mut impl Answers<T>) {
+        self.run_all_inline(arena, answers);
+    }
+
+    /// The same within the caller, to be compiled for the processor that it is compiled for.
+    #[inline(always)]
+    pub fn run_all_inline<T: Number>(&self, arena: &mut [T], answers: &mut impl Answers<T>) {
+        match (&self.dense, arena.first_chunk_mut()) {
+            (Some(dense), Some(arena)) => dense.run(self, arena, answers),
+            _ => self.run_inline(&self.all, arena, answers),
+        }
     }
 
     fn run<T: Number>(&self, segments: &[Segment], arena: &mut [T], answers: &mut impl Answers<T>) {
+        self.run_inline(segments, arena, answers);
+    }
+
+    #[inline(always)]
+    fn run_inline<T: Number>(
+        &self,
+        segments: &[Segment],
+        arena: &mut [T],
+        answers: &mut impl Answers<T>,
+    ) {
         for segment in segments {
-            if segment.blocked == 0 {
+            let len = segment.blocked;
+            if len == 0 {
                 for instruction in &segment.instructions {
-                    let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
-                    match instruction.shape() {
-                        ShapeClass::Scalar => scalar(instruction, cells),
-                        ShapeClass::Plane => plane(instruction, cells),
-                        ShapeClass::Other => self.execute(instruction, arena, answers),
+                    if instruction.is_long() {
+                        let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
+                        elementwise(instruction, 0, instruction.len as usize, cells);
+                    } else {
+                        self.execute_one(instruction, arena, answers);
                     }
                 }
                 continue;
             }
             let mut start = 0;
-            while start < segment.blocked {
-                let len = BLOCK.min(segment.blocked - start);
+            while start < len {
+                let len = BLOCK.min(len - start);
                 let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
                 let mut rest = segment.instructions.iter();
                 while let Some(instruction) = rest.next() {
@@ -101,6 +95,22 @@ impl Program {
                 }
                 start += len;
             }
+        }
+    }
+
+    /// Runs one instruction at its full length.
+    #[inline]
+    pub(super) fn execute_one<T: Number>(
+        &self,
+        it: &Instruction,
+        arena: &mut [T],
+        answers: &mut impl Answers<T>,
+    ) {
+        let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
+        match it.shape() {
+            ShapeClass::Scalar => scalar(it, cells),
+            ShapeClass::Plane => plane(it, cells),
+            ShapeClass::Other => self.execute(it, arena, answers),
         }
     }
 

@@ -10,7 +10,7 @@ pub(super) use fused::moment;
 pub(super) use slices::{fill, reduce};
 
 use super::{
-    graph::{Binary, Unary, truth},
+    graph::{Binary, Unary},
     number::Number,
     power::MEMO,
     program::{Instruction, MEMO_OPERAND, Operation, Slot, SlotKind},
@@ -30,8 +30,7 @@ pub(super) fn scalar<T: Number>(it: &Instruction, cells: &[Cell<T>]) {
             value(0).raise_with(value(1), &cells[memo..memo + MEMO])
         }
         Operation::Binary(f) => f.of(value(0), value(1)),
-        Operation::Select if value(0).real() == 0.0 => value(2),
-        Operation::Select => value(1),
+        Operation::Select => value(0).choose(value(1), value(2)),
         _ => value(0),
     };
     cells[it.to.at as usize].set(result);
@@ -69,13 +68,7 @@ pub(super) fn plane<T: Number>(it: &Instruction, cells: &[Cell<T>]) {
         }
         Operation::Select => {
             let (condition, a, b) = (pair(0), pair(1), pair(2));
-            let chosen = |at: usize| {
-                if condition[at].real() == 0.0 {
-                    b[at]
-                } else {
-                    a[at]
-                }
-            };
+            let chosen = |at: usize| condition[at].choose(a[at], b[at]);
             [chosen(0), chosen(1)]
         }
         Operation::Fused(f) => {
@@ -90,8 +83,9 @@ pub(super) fn plane<T: Number>(it: &Instruction, cells: &[Cell<T>]) {
     to[1].set(result[1]);
 }
 
-/// Runs one element-wise instruction on elements `start..start + len`.
-#[inline]
+/// Runs one element-wise instruction on elements `start..start + len`: within its caller, as all that is called from here,
+/// so that it is compiled for the processor that its caller is compiled for.
+#[inline(always)]
 pub(super) fn elementwise<T: Number>(
     it: &Instruction,
     start: usize,
@@ -124,7 +118,7 @@ enum Operand<'a, T> {
 }
 
 impl<'a, T: Number> Operand<'a, T> {
-    #[inline]
+    #[inline(always)]
     fn new(cells: &'a [Cell<T>], slot: Slot, start: usize, len: usize) -> Self {
         match slot.kind {
             SlotKind::Scalar => Self::Scalar(cells[slot.at as usize].get()),
@@ -132,7 +126,7 @@ impl<'a, T: Number> Operand<'a, T> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn get(&self, at: usize) -> T {
         match self {
             Self::Scalar(value) => *value,
@@ -141,7 +135,7 @@ impl<'a, T: Number> Operand<'a, T> {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn span<T>(cells: &[Cell<T>], slot: Slot, start: usize, len: usize) -> &[Cell<T>] {
     let at = slot.at as usize
         + match slot.kind {
@@ -151,6 +145,7 @@ fn span<T>(cells: &[Cell<T>], slot: Slot, start: usize, len: usize) -> &[Cell<T>
     &cells[at..at + len]
 }
 
+#[inline(always)]
 fn unary<T: Number>(f: Unary, to: &[Cell<T>], a: Operand<T>) {
     let a = match a {
         Operand::Vector(a) => a,
@@ -169,6 +164,7 @@ fn unary<T: Number>(f: Unary, to: &[Cell<T>], a: Operand<T>) {
     }
 }
 
+#[inline(always)]
 fn binary<T: Number>(f: Binary, to: &[Cell<T>], a: Operand<T>, b: Operand<T>) {
     match f {
         Binary::Add => pairs(to, a, b, |a, b| a + b),
@@ -176,12 +172,12 @@ fn binary<T: Number>(f: Binary, to: &[Cell<T>], a: Operand<T>, b: Operand<T>) {
         Binary::Multiply => pairs(to, a, b, |a, b| a * b),
         Binary::Divide => pairs(to, a, b, |a, b| a / b),
         Binary::Max => pairs(to, a, b, Number::max),
-        Binary::Less => pairs(to, a, b, |a, b| truth(a.real() < b.real())),
+        Binary::Less => pairs(to, a, b, |a, b| Binary::Less.of(a, b)),
         _ => pairs(to, a, b, |a, b| f.of(a, b)),
     }
 }
 
-#[inline]
+#[inline(always)]
 fn pairs<T: Number>(to: &[Cell<T>], a: Operand<T>, b: Operand<T>, f: impl Fn(T, T) -> T) {
     match (a, b) {
         (Operand::Vector(a), Operand::Vector(b)) => map2(to, a, b, f),
@@ -194,9 +190,9 @@ fn pairs<T: Number>(to: &[Cell<T>], a: Operand<T>, b: Operand<T>, f: impl Fn(T, 
     }
 }
 
+#[inline(always)]
 fn select<T: Number>(to: &[Cell<T>], condition: Operand<T>, a: Operand<T>, b: Operand<T>) {
     for (at, cell) in to.iter().enumerate() {
-        let holds = condition.get(at).real() != 0.0;
-        cell.set(if holds { a.get(at) } else { b.get(at) });
+        cell.set(condition.get(at).choose(a.get(at), b.get(at)));
     }
 }

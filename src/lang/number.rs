@@ -50,6 +50,30 @@ pub trait Number:
     /// The number `value` with the derivatives that this one has.
     #[must_use]
     fn with_real(self, value: f64) -> Self;
+    /// A function of the value, without derivatives.
+    #[must_use]
+    #[inline(always)]
+    fn map_real(self, f: impl Fn(f64) -> f64) -> Self {
+        Self::constant(f(self.real()))
+    }
+    /// A function of two values, without derivatives.
+    #[must_use]
+    #[inline(always)]
+    fn zip_real(self, other: Self, f: impl Fn(f64, f64) -> f64) -> Self {
+        Self::constant(f(self.real(), other.real()))
+    }
+    /// A function of the value, with the derivatives that this one has.
+    #[must_use]
+    #[inline(always)]
+    fn change_real(self, f: impl Fn(f64) -> f64) -> Self {
+        self.with_real(f(self.real()))
+    }
+    /// `a` where this is not 0, else `b`.
+    #[must_use]
+    #[inline(always)]
+    fn choose(self, a: Self, b: Self) -> Self {
+        if self.real() == 0.0 { b } else { a }
+    }
     /// Square root.
     fn sqrt(self) -> Self;
     /// A smooth function of it.
@@ -197,6 +221,7 @@ pub trait Number:
     reason = "the cast saturates and the comparison finds out whether it was exact"
 )]
 #[must_use]
+#[inline]
 pub fn whole(value: f64) -> Option<i32> {
     let cast = value as i32;
     (f64::from(cast) == value).then_some(cast)
@@ -244,7 +269,7 @@ impl Number for f64 {
             None => self.power(exponent),
         }
     }
-    #[inline]
+    #[inline(always)]
     fn raise_with(self, exponent: Self, memo: &[Cell<Self>]) -> Self {
         match whole(exponent) {
             Some(exponent) => power::whole_with(memo, self, exponent),

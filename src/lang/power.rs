@@ -28,7 +28,7 @@ impl Double {
     };
 
     /// The product, its error below 2^-100 of it (Dekker 1971).
-    #[inline]
+    #[inline(always)]
     fn times(self, other: Self) -> Self {
         let product = self.high * other.high;
         let size = product.abs();
@@ -48,6 +48,7 @@ impl Double {
         }
     }
 
+    #[inline(always)]
     fn from(value: f64) -> Self {
         Self {
             high: value,
@@ -56,6 +57,7 @@ impl Double {
     }
 
     /// `base^exponent` in the order that the module's description fixes.
+    #[inline(never)]
     fn power(base: f64, exponent: u32) -> Self {
         let base = Self::from(base);
         let mut power = Self::ONE;
@@ -86,6 +88,7 @@ pub fn whole(base: f64, exponent: i32) -> f64 {
     invert(Double::power(base, exponent.unsigned_abs()).high, exponent)
 }
 
+#[inline(always)]
 fn invert(power: f64, exponent: i32) -> f64 {
     if exponent < 0 { 1.0 / power } else { power }
 }
@@ -93,7 +96,7 @@ fn invert(power: f64, exponent: i32) -> f64 {
 /// The same as [`whole`], from the power before it where `memo` holds that: base, exponent, high, low.
 ///
 /// A fresh memo has NaN for its base.
-#[inline]
+#[inline(always)]
 #[expect(
     clippy::float_cmp,
     reason = "the memo is used for exactly the numbers that it was made for"

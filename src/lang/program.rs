@@ -15,6 +15,7 @@ mod join;
 mod plan;
 
 use super::{
+    dense::Dense,
     graph::{Binary, Extent, Graph, Id, LossQuery, Reduce, Unary},
     matrix::Matrix,
 };
@@ -23,6 +24,9 @@ use std::{ops::Range, sync::Arc};
 
 /// Elements of a vector that are computed at a time.
 pub(super) const BLOCK: usize = 256;
+
+/// Elements from which on a vector is a long one.
+const LONG: u32 = 16;
 
 /// The operand of a scalar power that names its memo.
 pub(super) const MEMO_OPERAND: usize = 2;
@@ -125,6 +129,12 @@ impl Instruction {
         )
     }
 
+    /// True for an element-wise instruction on a vector so long that wide registers are worth it.
+    #[inline]
+    pub fn is_long(&self) -> bool {
+        self.len >= LONG && self.is_elementwise()
+    }
+
     /// The shortest way to run it.
     #[inline]
     pub fn shape(&self) -> ShapeClass {
@@ -163,6 +173,8 @@ pub struct Program {
     pub(super) refresh: Vec<Segment>,
     pub(super) lines: Vec<Vec<Segment>>,
     pub(super) all: Vec<Segment>,
+    /// The same as `all`, where there are few numbers.
+    pub(super) dense: Option<Dense>,
     pub(super) tables: Vec<Arc<[u32]>>,
     pub(super) packs: Vec<Vec<(u32, Slot)>>,
     pub(super) matrices: Vec<Matrix>,
@@ -223,6 +235,25 @@ impl Program {
     pub fn multiplies_matrices(&self, at: usize) -> bool {
         let mut instructions = self.lines[at].iter().flat_map(|it| &it.instructions);
         instructions.any(|it| matches!(it.operation, Operation::Matrices(_)))
+    }
+
+    /// True where it runs on [wide](super::wide) numbers: no operation looks at the value of a number to decide what is done.
+    #[must_use]
+    pub fn runs_wide(&self) -> bool {
+        let mut instructions = self.all.iter().flat_map(|segment| &segment.instructions);
+        instructions.all(|it| {
+            let is_simple = matches!(
+                it.operation,
+                Operation::Reduce(_)
+                    | Operation::Element(_)
+                    | Operation::Gather(_)
+                    | Operation::Scatter(_)
+                    | Operation::SegmentReduce(..)
+                    | Operation::Pack(_)
+                    | Operation::Call(_)
+            );
+            it.is_elementwise() || is_simple
+        })
     }
 
     /// The number of lines.

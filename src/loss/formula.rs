@@ -1,7 +1,7 @@
 //! A loss written in the language: value and gradient from its code, second derivatives from the same
 //! code on dual numbers; in numbers other than 64-bit ones from code of their own.
 
-use super::{Evaluator, Loss, limits::Limits};
+use super::{Evaluator, Loss, limits::Limits, norm};
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
@@ -13,6 +13,7 @@ use crate::{
         number::Number,
         parse::expression_within,
         program::{Plan, Program},
+        wide::{LANES, Wide},
     },
 };
 use num_dual::{Dual64, HyperDual64};
@@ -140,6 +141,7 @@ impl Loss for Formula {
     fn evaluator(&self) -> Box<dyn Evaluator> {
         Box::new(FormulaEvaluator {
             plain: Arena::new(&self.program),
+            wide: None,
             dual: None,
             hyper: None,
             limits: None,
@@ -200,6 +202,7 @@ impl<T: Number> Arena<T> {
 struct FormulaEvaluator {
     program: Arc<Program>,
     plain: Arena<f64>,
+    wide: Option<Arena<Wide>>,
     dual: Option<Arena<Dual64>>,
     hyper: Option<Arena<HyperDual64>>,
     limits: Option<Limits>,
@@ -230,6 +233,26 @@ impl Evaluator for FormulaEvaluator {
             self.limits().gradient(w, gradient);
         }
         value
+    }
+
+    fn measure_wide(&mut self, w: &[Wide], gradient: &mut [Wide]) -> (Wide, Wide) {
+        let program = &self.program;
+        let arena = &mut self.wide.get_or_insert_with(|| Arena::new(program)).0;
+        arena[program.input(0)].copy_from_slice(w);
+        program.run_all(arena, &mut NoAnswers);
+        gradient.copy_from_slice(&arena[program.variable(1)]);
+        let value = arena[program.variable(0).start];
+        if gradient.iter().any(|it| it.has_nan()) {
+            for lane in (0..LANES).filter(|lane| value.0[*lane].is_finite()) {
+                let mut slope: Vec<f64> = Wide::lane(gradient, lane).collect();
+                if slope.iter().any(|it| it.is_nan()) {
+                    let place: Vec<f64> = Wide::lane(w, lane).collect();
+                    self.limits().gradient(&place, &mut slope);
+                    Wide::put_lane(gradient, lane, &slope);
+                }
+            }
+        }
+        (value, norm(gradient))
     }
 
     /// The gradient at `w + eps*d`: its dual part is the Hessian times `d`.

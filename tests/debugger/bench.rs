@@ -155,7 +155,7 @@ pub fn scenario(flags: &str) -> Scenario {
     scenario
 }
 
-fn bits(machine: &Machine) -> (Position, Vec<u64>) {
+pub fn bits(machine: &Machine) -> (Position, Vec<u64>) {
     let settings = (0..machine.compiled().settings.len()).map(|at| machine.setting(at));
     let numbers = settings.chain(machine.variables().iter().copied());
     // A NaN is a NaN, whatever its sign and payload.

@@ -1,6 +1,6 @@
 //! The measures that a sweep can take of a run.
 
-use super::{Outcome, SweepPlan};
+use super::{Outcome, SweepPlan, wide::WideRuns};
 use crate::{
     analysis::{Minima, Reference, claim},
     debugger::machine::Machine,
@@ -82,6 +82,13 @@ impl Losses {
             self.values.push(machine.loss());
         }
         Some(())
+    }
+
+    /// Takes the losses of a run that was made beside others; its variables at its end, unless it has left.
+    pub fn take(&mut self, runs: &WideRuns, lane: usize) -> Option<Vec<f64>> {
+        let variables = runs.run(lane, &mut self.values);
+        self.left = variables.is_none();
+        variables
     }
 
     /// The iterations after which the loss stays at or below the tolerance above the minimum that the run

@@ -3,7 +3,7 @@
 //! `loss < 1e-6 and abs(alpha[2]) < 1e-3` needs no program: two numbers are read and compared. The answer
 //! is the program's to the bit, because the program would compare the same numbers.
 
-use super::{Names, Present, Quantity};
+use super::{Boundaries, Names, Present, Quantity};
 use crate::lang::{
     graph::Extent,
     syntax::{Expr, ExprKind, Infix, Prefix},
@@ -114,6 +114,37 @@ impl Clause {
             Infix::Equal => value == self.literal,
             _ => value != self.literal,
         }
+    }
+
+    /// Whether it holds at all boundaries of a burst, or at none of them; nothing where it may change.
+    pub fn holds_throughout(&self, rows: &mut impl Boundaries) -> Option<bool> {
+        let [mut least, mut most] = rows.extremes(self.lane, self.quantity, self.element)?;
+        if self.magnitude {
+            let sizes = [least.abs(), most.abs()];
+            let spans_zero = least < 0.0 && most > 0.0;
+            least = if spans_zero {
+                0.0
+            } else {
+                sizes[0].min(sizes[1])
+            };
+            most = sizes[0].max(sizes[1]);
+        }
+        let literal = self.literal;
+        let (all, none) = match self.operator {
+            Infix::Less => (most < literal, least >= literal),
+            Infix::LessEqual => (most <= literal, least > literal),
+            Infix::Greater => (least > literal, most <= literal),
+            Infix::GreaterEqual => (least >= literal, most < literal),
+            Infix::Equal => (
+                least == literal && most == literal,
+                literal < least || literal > most,
+            ),
+            _ => (
+                literal < least || literal > most,
+                least == literal && most == literal,
+            ),
+        };
+        (all != none).then_some(all)
     }
 
     /// Reads another lane, after lanes have been renumbered.

@@ -34,6 +34,7 @@ impl Watch {
             own: restricted.value,
             program,
             arena,
+            wide: Vec::new(),
             readings,
             parts,
             source: Arc::clone(&self.source),

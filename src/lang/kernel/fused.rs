@@ -12,7 +12,7 @@ use std::cell::Cell;
 
 impl Fused {
     /// The function itself, on one number each, in the order of its operands.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of<T: Number>(self, [a, b, c, d]: [T; 4]) -> T {
         match self {
             Self::ScaledSum => a * b + c * d,
@@ -27,7 +27,7 @@ impl Fused {
 }
 
 /// Runs a fused instruction on elements `start..start + len`.
-#[inline]
+#[inline(always)]
 pub(super) fn fused<T: Number>(
     f: Fused,
     it: &Instruction,
@@ -80,7 +80,7 @@ pub(super) fn fused<T: Number>(
 
 /// Runs `it`, a scaled sum, and `quotient`, which divides its result by a scalar, on elements
 /// `start..start + len`.
-#[inline]
+#[inline(always)]
 pub(in crate::lang) fn moment<T: Number>(
     it: &Instruction,
     quotient: &Instruction,

@@ -6,7 +6,7 @@ use std::{array, cell::Cell};
 const LANES: usize = 8;
 
 /// `to[k] = f(a[k])`
-#[inline]
+#[inline(always)]
 pub(super) fn map<T: Number>(to: &[Cell<T>], a: &[Cell<T>], f: impl Fn(T) -> T) {
     let (to_lanes, to_rest) = to.as_chunks::<LANES>();
     let (a_lanes, a_rest) = a.as_chunks::<LANES>();
@@ -22,7 +22,7 @@ pub(super) fn map<T: Number>(to: &[Cell<T>], a: &[Cell<T>], f: impl Fn(T) -> T) 
 }
 
 /// `to[k] = f(a[k], b[k])`
-#[inline]
+#[inline(always)]
 pub(super) fn map2<T: Number>(to: &[Cell<T>], a: &[Cell<T>], b: &[Cell<T>], f: impl Fn(T, T) -> T) {
     let (to_lanes, to_rest) = to.as_chunks::<LANES>();
     let (a_lanes, a_rest) = a.as_chunks::<LANES>();
@@ -39,7 +39,7 @@ pub(super) fn map2<T: Number>(to: &[Cell<T>], a: &[Cell<T>], b: &[Cell<T>], f: i
 }
 
 /// `to[k] = f(a[k], b[k], c[k])`
-#[inline]
+#[inline(always)]
 pub(super) fn map3<T: Number>(
     to: &[Cell<T>],
     a: &[Cell<T>],
@@ -63,7 +63,7 @@ pub(super) fn map3<T: Number>(
 }
 
 /// `to[k] = f(a[k], b[k])` and `also[k] = then(to[k])`
-#[inline]
+#[inline(always)]
 pub(super) fn map2_then<T: Number>(
     to: &[Cell<T>],
     also: &[Cell<T>],
@@ -93,7 +93,7 @@ pub(super) fn map2_then<T: Number>(
     }
 }
 
-#[inline]
+#[inline(always)]
 pub(in crate::lang) fn fill<T: Copy>(to: &[Cell<T>], value: T) {
     for cell in to {
         cell.set(value);
@@ -110,7 +110,7 @@ pub(in crate::lang) fn reduce<T: Number>(f: Reduce, operand: &[Cell<T>]) -> T {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn fold<T: Number>(operand: &[Cell<T>], neutral: T, f: impl Fn(T, T) -> T) -> T {
     let (lanes, rest) = operand.as_chunks::<LANES>();
     let mut total = neutral;

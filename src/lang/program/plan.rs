@@ -9,6 +9,7 @@ use super::{
     join::{Stage, join},
 };
 use crate::lang::{
+    dense::Dense,
     graph::{Extent, Graph, Id, Node},
     matrix::Matrix,
 };
@@ -165,11 +166,14 @@ impl<'a> Planner<'a> {
                 instruction.from.iter_mut().for_each(settle);
             }
         }
+        let size = block_base + self.blocks.len() * block_len;
+        let all = join(lines.iter().flatten(), self.blocked);
         Program {
-            size: block_base + self.blocks.len() * block_len,
+            dense: Dense::new(size, &all),
+            size,
             constants: self.constants,
             refresh,
-            all: join(lines.iter().flatten(), self.blocked),
+            all,
             lines: lines
                 .iter()
                 .map(|line| join(line.iter(), self.blocked))

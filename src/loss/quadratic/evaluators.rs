@@ -1,7 +1,11 @@
 //! The evaluators of quadratics: along the axes, in the plane, of any symmetric matrix.
 
-use crate::loss::Evaluator;
+use crate::{
+    lang::{number::Number, wide::Wide},
+    loss::{Evaluator, norm},
+};
 use nalgebra::{DMatrix, DVector};
+use pulp::{Arch, Simd, WithSimd};
 use std::{array::from_fn, sync::Arc};
 
 pub(super) struct Diagonal {
@@ -13,24 +17,27 @@ pub(super) struct Diagonal {
 const LANES: usize = 8;
 
 /// Adds the lanes in pairs.
-fn joined(lanes: [f64; LANES]) -> f64 {
+#[inline(always)]
+fn joined<T: Number>(lanes: [T; LANES]) -> T {
     let [a, b, c, d, e, f, g, h] = lanes;
     ((a + b) + (c + d)) + ((e + f) + (g + h))
 }
 
 impl Diagonal {
     /// Twice the loss and the gradient's square, in one pass; `keep` is given the gradient piece by piece.
-    #[inline]
-    fn pass(&self, w: &[f64], mut keep: impl FnMut(usize, &[f64])) -> (f64, f64) {
+    #[inline(always)]
+    fn pass<T: Number>(&self, w: &[T], mut keep: impl FnMut(usize, &[T])) -> (T, T) {
         let (minimum, diagonal) = (&self.minimum[..w.len()], &self.diagonal[..w.len()]);
         let (w_lanes, w_rest) = w.as_chunks::<LANES>();
         let (minimum_lanes, minimum_rest) = minimum.as_chunks::<LANES>();
         let (diagonal_lanes, diagonal_rest) = diagonal.as_chunks::<LANES>();
-        let (mut values, mut squares) = ([0.0; LANES], [0.0; LANES]);
+        let zero = T::constant(0.0);
+        let (mut values, mut squares) = ([zero; LANES], [zero; LANES]);
         let mut at = 0;
         for ((w, minimum), lambda) in w_lanes.iter().zip(minimum_lanes).zip(diagonal_lanes) {
-            let d: [f64; LANES] = from_fn(|k| w[k] - minimum[k]);
-            let slope: [f64; LANES] = from_fn(|k| lambda[k] * d[k]);
+            let lambda = lambda.map(T::constant);
+            let d: [T; LANES] = from_fn(|k| w[k] - T::constant(minimum[k]));
+            let slope: [T; LANES] = from_fn(|k| lambda[k] * d[k]);
             values = from_fn(|k| values[k] + lambda[k] * (d[k] * d[k]));
             squares = from_fn(|k| squares[k] + slope[k] * slope[k]);
             keep(at, &slope);
@@ -38,14 +45,47 @@ impl Diagonal {
         }
         let (mut value, mut square) = (joined(values), joined(squares));
         for ((w, minimum), lambda) in w_rest.iter().zip(minimum_rest).zip(diagonal_rest) {
-            let d = w - minimum;
+            let lambda = T::constant(*lambda);
+            let d = *w - T::constant(*minimum);
             let slope = lambda * d;
-            value += lambda * (d * d);
-            square += slope * slope;
+            value = value + lambda * (d * d);
+            square = square + slope * slope;
             keep(at, &[slope]);
             at += 1;
         }
         (value, square)
+    }
+
+    #[inline(always)]
+    fn measure_any<T: Number>(&self, w: &[T], gradient: &mut [T]) -> (T, T) {
+        // The plane is what one looks at most. The sums begin with 0 as those of any length do.
+        if let (&[x, y], &[a, b], &[p, q], [g, h]) =
+            (w, &*self.diagonal, &*self.minimum, &mut *gradient)
+        {
+            let (a, b) = (T::constant(a), T::constant(b));
+            let (d, e) = (x - T::constant(p), y - T::constant(q));
+            (*g, *h) = (a * d, b * e);
+            let zero = T::constant(0.0);
+            let value = zero + a * (d * d) + b * (e * e);
+            let square = zero + *g * *g + *h * *h;
+            return (T::constant(0.5) * value, square.sqrt());
+        }
+        let (value, square) = self.pass(w, |at, slope| {
+            gradient[at..at + slope.len()].copy_from_slice(slope);
+        });
+        (T::constant(0.5) * value, square.sqrt())
+    }
+}
+
+/// Loss and gradient on long vectors, with the instructions that the processor has.
+struct DiagonalMeasure<'a>(&'a Diagonal, &'a [f64], &'a mut [f64]);
+
+impl WithSimd for DiagonalMeasure<'_> {
+    type Output = (f64, f64);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> (f64, f64) {
+        self.0.measure_any(self.1, self.2)
     }
 }
 
@@ -59,10 +99,15 @@ impl Evaluator for Diagonal {
     }
 
     fn measure(&mut self, w: &[f64], gradient: &mut [f64]) -> (f64, f64) {
-        let (value, square) = self.pass(w, |at, slope| {
-            gradient[at..at + slope.len()].copy_from_slice(slope);
-        });
-        (0.5 * value, square.sqrt())
+        if w.len() < 2 * LANES {
+            self.measure_any(w, gradient)
+        } else {
+            Arch::new().dispatch(DiagonalMeasure(self, w, gradient))
+        }
+    }
+
+    fn measure_wide(&mut self, w: &[Wide], gradient: &mut [Wide]) -> (Wide, Wide) {
+        self.measure_any(w, gradient)
     }
 
     fn hessian_product(&mut self, _: &[f64], d: &[f64], product: &mut [f64]) {
@@ -86,24 +131,34 @@ impl PlanarQuadratic {
         let [a, b, c] = self.matrix;
         [a * d[0] + b * d[1], b * d[0] + c * d[1]]
     }
+}
 
-    fn error(&self, w: &[f64]) -> [f64; 2] {
-        [w[0] - self.minimum[0], w[1] - self.minimum[1]]
+impl PlanarQuadratic {
+    /// The loss at `w`, and the gradient.
+    #[inline]
+    fn look<T: Number>(&self, w: &[T]) -> (T, [T; 2]) {
+        let [a, b, c] = self.matrix.map(T::constant);
+        let d: [T; 2] = from_fn(|at| w[at] - T::constant(self.minimum[at]));
+        let h = [a * d[0] + b * d[1], b * d[0] + c * d[1]];
+        (T::constant(0.5) * (d[0] * h[0] + d[1] * h[1]), h)
     }
 }
 
 impl Evaluator for PlanarQuadratic {
     fn value(&mut self, w: &[f64]) -> f64 {
-        let d = self.error(w);
-        let h = self.times(d);
-        0.5 * (d[0] * h[0] + d[1] * h[1])
+        self.look(w).0
     }
 
     fn value_and_gradient(&mut self, w: &[f64], gradient: &mut [f64]) -> f64 {
-        let d = self.error(w);
-        let h = self.times(d);
-        gradient.copy_from_slice(&h);
-        0.5 * (d[0] * h[0] + d[1] * h[1])
+        let (value, slope) = self.look(w);
+        gradient.copy_from_slice(&slope);
+        value
+    }
+
+    fn measure_wide(&mut self, w: &[Wide], gradient: &mut [Wide]) -> (Wide, Wide) {
+        let (value, slope) = self.look(w);
+        gradient.copy_from_slice(&slope);
+        (value, norm(gradient))
     }
 
     fn hessian_product(&mut self, _: &[f64], d: &[f64], product: &mut [f64]) {
