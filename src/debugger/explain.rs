@@ -89,12 +89,13 @@ pub const MOST_ELEMENTS: usize = 8;
 pub type Known = HashMap<String, Value>;
 
 /// Writes out `expr`, which gave `result`, for all elements of `name` or `only` one; with how many more
-/// there are.
+/// there are. Lines that are written for each tensor multiply the matrices of each.
 #[must_use]
 pub fn write_out(
     name: &str,
     expr: &Expr,
     known: &Known,
+    by_tensor: bool,
     result: &Value,
     only: Option<usize>,
 ) -> (Vec<Element>, usize) {
@@ -112,16 +113,17 @@ pub fn write_out(
             Extent::Vector(_) | Extent::Matrices(..) => ElementPlace::Element(at),
             Extent::Matrix(_, columns) => ElementPlace::Entry(at / columns, at % columns),
         };
-        element(left, place, expr, known, values[at])
+        let substitution = Substitution {
+            known,
+            by_tensor,
+            place,
+        };
+        Element {
+            name: left,
+            formula: FormulaWriter { known, place }.expr(expr, 0),
+            expression: substitution.expr(expr),
+            value: Real(values[at]),
+        }
     });
     (elements.collect(), hidden)
-}
-
-fn element(name: String, place: ElementPlace, expr: &Expr, known: &Known, value: f64) -> Element {
-    Element {
-        name,
-        formula: FormulaWriter { known, place }.expr(expr, 0),
-        expression: Substitution { known, place }.expr(expr),
-        value: Real(value),
-    }
 }

@@ -117,7 +117,7 @@ fn the_numbers_of_every_line_of_every_rule_give_its_value() {
             assert_eq!(explanation.elements.len(), variable.extent.len().min(8));
             for element in &explanation.elements {
                 // What asks the loss, or hangs on whole vectors and matrices, is not made of numbers alone.
-                let whole = ["grad(", "loss(", "hvp(", "hess(", "["];
+                let whole = ["grad(", "loss(", "hvp(", "hess(", "[", "@", "inv_sqrt("];
                 if whole
                     .iter()
                     .any(|it| element.expression.short().contains(it))
@@ -131,6 +131,15 @@ fn the_numbers_of_every_line_of_every_rule_give_its_value() {
         }
     }
     assert!(checked > 200, "{checked}");
+}
+
+#[test]
+fn products_of_each_tensors_matrices_are_not_taken_for_products_of_vectors() {
+    let mut bench = Bench::of(&Scenario::from_flags(&[("rule", "torch/muon")]).unwrap());
+    bench.answer("set bound=off");
+    bench.answer("step 3");
+    let text = bench.says("explain B");
+    assert!(text.contains("*(A @ A)"), "{text}");
 }
 
 #[test]

@@ -22,6 +22,8 @@ use crate::{
 pub(super) struct Substitution<'a> {
     /// The values that names stand for.
     pub known: &'a Known,
+    /// True where `@` multiplies the matrices of each tensor: names stand for those of all.
+    pub by_tensor: bool,
     /// The element that is built.
     pub place: ElementPlace,
 }
@@ -62,7 +64,8 @@ impl Substitution<'_> {
     fn chain(&self, first: &Expr, rest: &[(Infix, Expr)]) -> Term {
         // An element of a product of matrices depends on more than elements.
         let product = rest.iter().rposition(|it| it.0 == Infix::At);
-        let (first, rest) = match product.filter(|_| self.place != ElementPlace::Whole) {
+        let is_wanted = self.by_tensor || self.place != ElementPlace::Whole;
+        let (first, rest) = match product.filter(|_| is_wanted) {
             Some(last) => {
                 let (product, rest) = rest.split_at(last + 1);
                 (self.product(first, product), rest)
@@ -84,6 +87,16 @@ impl Substitution<'_> {
 
     /// An element of a product of matrices: its number, where they are too large to be written out.
     fn product(&self, first: &Expr, rest: &[(Infix, Expr)]) -> Term {
+        if self.by_tensor {
+            let text = self.formula().at(ElementPlace::Whole).chain(first, rest, 9);
+            let index: Vec<String> = self.place.index().iter().map(usize::to_string).collect();
+            let text = if index.is_empty() {
+                text
+            } else {
+                format!("{text}[{}]", index.join(","))
+            };
+            return Term::Source { text };
+        }
         let mut factors = std::iter::once(first).chain(rest.iter().map(|it| &it.1));
         let is_large = factors.any(|factor| match &factor.kind {
             ExprKind::Name(name) => self

@@ -172,8 +172,10 @@ impl Session {
             let result = Value::of(variable.extent, machine.value(variable));
             lane.return_to(Position::at(t));
             let expr = &compiled.rule.step[line].expr;
+            let by_tensor = compiled.rule.is_for_each_tensor;
+            let name = &explanation.name;
             let (elements, hidden) =
-                write_out(&explanation.name, expr, &known, &result, subject.element);
+                write_out(name, expr, &known, by_tensor, &result, subject.element);
             explanation = Explanation {
                 t: t + 1,
                 line: Some(line + 1),
