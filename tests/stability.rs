@@ -11,7 +11,7 @@ use eigenstep::{
     debugger::Machine,
     error::Source,
     loss::{Formula, Landscape, Loss, Noise, Quadratic, landscape},
-    rule::{self, Compiled, StateRole, VariableKind},
+    rule::{self, Compiled, Rule, StateRole, VariableKind},
 };
 use std::sync::Arc;
 
@@ -54,7 +54,11 @@ fn wavy(n: usize) -> Formula {
 fn the_derivative_of_every_rule_is_that_of_differences() {
     let loss = wavy(2);
     for name in rule::names() {
-        let compiled = compiled(name, 2);
+        // What is rounded to bfloat16 has steps for differences; its derivative is that of what is rounded.
+        let rule = rule::load(name).unwrap();
+        let text = rule.source.text.replace("bf16(", "(");
+        let rule = Rule::parse(&Source::new(name, text)).unwrap();
+        let compiled = Arc::new(Arc::new(rule).compile(2).unwrap());
         let settings = settings(&compiled, &[]);
         for t in [0, 7] {
             let mut machine =
