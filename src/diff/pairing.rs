@@ -60,7 +60,8 @@ const COUNTERS: [&str; 7] = [
     "k",
 ];
 
-/// The beginning of names of settings among optax's states, where `inject_hyperparams` keeps them.
+/// The beginning of names of settings among optax's states, where `inject_hyperparams` keeps them. They are those of the
+/// rule that the header names; where it names none, a rule and its settings are what somebody asks about.
 const INJECTED: &str = "hyperparams.";
 
 /// A field and the variable that it is compared with.
@@ -192,11 +193,13 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
 
 /// Fields of one number (or one for each group) that have the name of a setting.
 fn recorded_settings(run: &Run, rule: &Compiled) -> Vec<(usize, usize)> {
+    let names_rule = (run.header.as_ref()).is_some_and(|it| it.get("rule").is_some());
     let fields = run.fields.iter().enumerate();
     let named = fields.filter_map(|(at, field)| {
         let is_noted = field.name.starts_with(SETTINGS);
         let name = field.name.trim_start_matches(SETTINGS);
-        let name = name.trim_start_matches(INJECTED);
+        let injected = name.strip_prefix(INJECTED).filter(|_| names_rule);
+        let name = injected.unwrap_or(name);
         let setting = rule.settings.iter().position(|it| it.name == name)?;
         (is_noted || field.shape.is_empty()).then_some((at, setting))
     });
