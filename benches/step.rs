@@ -7,21 +7,25 @@
 //! - `best`: the best plain Rust that was found, compiled for the processor that it runs on (AVX2 or AVX-512 by dispatch).
 //!
 //! Both keep every variable of the rule, the loss and the gradient's norm, as a debugger must; `lean` keeps w, m and s
-//! alone. Runs begin anew before they converge, but for the row that is about numbers too small to be normal.
+//! alone. Steps are so small that no run converges, but in the row about numbers that are too small to be normal.
 
 use eigenstep::{
-    debugger::{Control, Session},
+    debugger::{Control, Lane, Session},
     error::Source,
+    loss::{Landscape, Quadratic},
+    rule,
     scenario::Scenario,
 };
 use pulp::{Arch, Simd, WithSimd};
 use std::{
     array::from_fn,
     hint::black_box,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-const ETA: f64 = 1e-3;
+/// So small that no run converges here, but for the row that is about that.
+const ETA: f64 = 1e-7;
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const DELTA: f64 = 1e-8;
@@ -30,9 +34,6 @@ const DELTA: f64 = 1e-8;
 const ROUNDS: usize = 60;
 /// The time that a slice takes at least.
 const SLICE: Duration = Duration::from_micros(1500);
-/// Iterations after which a run begins anew.
-const STRETCH: u64 = 4000;
-
 /// Something that runs so many iterations, from where it is.
 type Side<'a> = Box<dyn FnMut(u64) + 'a>;
 
@@ -45,33 +46,37 @@ fn row(name: &str, beside: &str, mut ours: Side<'_>, mut theirs: Side<'_>) {
     if !wanted.is_empty() && !wanted.iter().any(|it| name.contains(it.as_str())) {
         return;
     }
-    let slice = |side: &mut Side<'_>| {
+    // A slice is some pieces of as many iterations as take a fourth of it.
+    let mut pieces = [1_u64; 2];
+    let slice = |side: &mut Side<'_>, piece: &mut u64| {
         let start = Instant::now();
         let mut count = 0;
-        let mut next = 1;
         loop {
-            side(next);
-            count += next;
+            let before = start.elapsed();
+            side(*piece);
+            count += *piece;
             let spent = start.elapsed();
             if spent >= SLICE {
                 #[expect(clippy::cast_precision_loss, reason = "few iterations")]
                 return spent.as_secs_f64() * 1e9 / count as f64;
             }
-            next = (2 * next).min(STRETCH);
+            if spent.saturating_sub(before) * 4 < SLICE {
+                *piece *= 2;
+            }
         }
     };
     // Once each, so that all is in memory.
-    slice(&mut ours);
-    slice(&mut theirs);
+    slice(&mut ours, &mut pieces[0]);
+    slice(&mut theirs, &mut pieces[1]);
     let pairs: Vec<[f64; 2]> = (0..ROUNDS)
         .map(|round| {
             // Who comes first changes.
             if round % 2 == 0 {
-                let first = slice(&mut ours);
-                [first, slice(&mut theirs)]
+                let first = slice(&mut ours, &mut pieces[0]);
+                [first, slice(&mut theirs, &mut pieces[1])]
             } else {
-                let first = slice(&mut theirs);
-                [slice(&mut ours), first]
+                let first = slice(&mut theirs, &mut pieces[1]);
+                [slice(&mut ours, &mut pieces[0]), first]
             }
         })
         .collect();
@@ -222,6 +227,7 @@ impl WithSimd for Walks<'_> {
 /// Adam by hand in the plane: arrays of two, and a loss and a norm for each iteration.
 #[derive(Clone)]
 struct Plane {
+    eta: f64,
     numbers: [[f64; 2]; 7],
     powers: [f64; 2],
     measured: (f64, f64),
@@ -231,10 +237,11 @@ impl Plane {
     const EIGENVALUES: [f64; 2] = [1.0, 100.0];
     const MINIMUM: [f64; 2] = [0.8, 0.6];
 
-    fn new() -> Self {
+    fn new(eta: f64) -> Self {
         let mut numbers = [[0.0; 2]; 7];
         numbers[6] = from_fn(|k| -Self::EIGENVALUES[k] * Self::MINIMUM[k]);
         Self {
+            eta,
             numbers,
             powers: [1.0; 2],
             measured: (0.0, 0.0),
@@ -264,7 +271,7 @@ impl Plane {
         *s = from_fn(|k| BETA2 * s[k] + (1.0 - BETA2) * (g[k] * g[k]));
         *m_hat = from_fn(|k| m[k] / c1);
         *s_hat = from_fn(|k| s[k] / c2);
-        *w = from_fn(|k| w[k] - ETA * m_hat[k] / (s_hat[k] + DELTA).sqrt());
+        *w = from_fn(|k| w[k] - self.eta * m_hat[k] / (s_hat[k] + DELTA).sqrt());
         self.measure();
     }
 
@@ -273,23 +280,15 @@ impl Plane {
         let [w, m, _, g, .., gradient] = &mut self.numbers;
         *g = *gradient;
         *m = from_fn(|k| BETA1 * m[k] + g[k]);
-        *w = from_fn(|k| w[k] - ETA * m[k]);
+        *w = from_fn(|k| w[k] - self.eta * m[k]);
         self.measure();
     }
 }
 
 fn plane(step: fn(&mut Plane)) -> Side<'static> {
-    let mut it = Plane::new();
-    let mut t = 0;
+    let mut it = Plane::new(ETA);
     Box::new(move |count| {
-        for _ in 0..count {
-            if t == STRETCH {
-                it = Plane::new();
-                t = 0;
-            }
-            step(&mut it);
-            t += 1;
-        }
+        (0..count).for_each(|_| step(&mut it));
         black_box(&it.numbers);
     })
 }
@@ -305,17 +304,8 @@ fn quadratic(n: usize) -> (Vec<f64>, Vec<f64>) {
 
 fn by_hand(n: usize, run: impl Fn(&mut ByHand, u64) + 'static) -> Side<'static> {
     let mut it = ByHand::new(n);
-    let mut t = 0;
-    Box::new(move |mut count| {
-        while count > 0 {
-            if t == STRETCH {
-                it = ByHand::new(n);
-                t = 0;
-            }
-            let now = count.min(STRETCH - t);
-            run(&mut it, now);
-            (t, count) = (t + now, count - now);
-        }
+    Box::new(move |count| {
+        run(&mut it, count);
         black_box(it.measured);
     })
 }
@@ -338,27 +328,15 @@ fn execute(session: &mut Session, command: &str) {
     or_panic(session.execute(&line, &mut Control::default()));
 }
 
-/// What `command N` of a session runs; from t = 0 again after a stretch, unless it `lasts`.
-fn ours<'a>(
-    flags: &'a [(&'a str, &'a str)],
-    commands: &'a [&'a str],
-    command: &'a str,
+/// What `command N` of a session runs, where an iteration is `per` of what it counts.
+fn ours(
+    flags: &[(&str, &str)],
+    commands: &[&str],
+    command: &'static str,
     per: u64,
-    lasts: bool,
-) -> Side<'a> {
+) -> Side<'static> {
     let mut it = session(flags, commands);
-    let mut t = 0;
-    Box::new(move |mut count| {
-        while count > 0 {
-            if t >= STRETCH && !lasts {
-                it = session(flags, commands);
-                t = 0;
-            }
-            let now = if lasts { count } else { count.min(STRETCH - t) };
-            execute(&mut it, &format!("{command} {}", now * per));
-            (t, count) = (t + now, count - now);
-        }
-    })
+    Box::new(move |count| execute(&mut it, &format!("{command} {}", count * per)))
 }
 
 fn breaks(count: usize) -> Vec<String> {
@@ -376,106 +354,106 @@ fn breaks(count: usize) -> Vec<String> {
 }
 
 fn small() {
-    const ADAM: &[(&str, &str)] = &[("rule", "adam")];
+    const ADAM: &[(&str, &str)] = &[("rule", "adam"), ("set", "eta=1e-7")];
+    const FORMULA: &str = "0.5*((x-0.8)^2+100*(y-0.6)^2)";
     for count in [0, 5, 50] {
         let stops = breaks(count);
         let stops: Vec<&str> = stops.iter().map(String::as_str).collect();
+        let name = format!("n=2, adam, a run with {count} breaks");
         row(
-            &format!("n=2, adam, a run with {count} breaks"),
+            &name,
             "best",
-            ours(ADAM, &stops, "step", 1, false),
+            ours(ADAM, &stops, "step", 1),
             plane(Plane::adam),
         );
     }
+    let beside = |name: &str, flags: &[(&str, &str)], step: fn(&mut Plane)| {
+        row(name, "best", ours(flags, &[], "step", 1), plane(step));
+    };
     row(
         "n=2, adam, by lines",
         "best",
-        ours(ADAM, &[], "line", 6, false),
+        ours(ADAM, &[], "line", 6),
         plane(Plane::adam),
     );
+    let converged = [("rule", "adam"), ("set", "eta=1e-3")];
     row(
         "n=2, adam, converged",
         "best",
-        ours(ADAM, &["goto 40000"], "step", 1, true),
+        ours(&converged, &["goto 40000"], "step", 1),
         {
-            let mut it = Plane::new();
+            let mut it = Plane::new(1e-3);
             (0..40_000).for_each(|_| it.adam());
             Box::new(move |count| (0..count).for_each(|_| it.adam()))
         },
     );
-    row(
+    beside(
         "n=2, torch/adam",
-        "best",
-        ours(&[("rule", "torch/adam")], &[], "step", 1, false),
-        plane(Plane::adam),
+        &[("rule", "torch/adam"), ("set", "lr=1e-7")],
+        Plane::adam,
     );
-    row(
+    beside(
         "n=2, momentum",
-        "best",
-        ours(&[("rule", "momentum")], &[], "step", 1, false),
-        plane(Plane::momentum),
+        &[("rule", "momentum"), ("set", "eta=1e-7")],
+        Plane::momentum,
     );
-    row(
-        "n=2, adam on a formula",
-        "best",
-        ours(
-            &[("rule", "adam"), ("loss", "0.5*((x-0.8)^2+100*(y-0.6)^2)")],
-            &[],
-            "step",
-            1,
-            false,
-        ),
-        plane(Plane::adam),
-    );
+    let formula = [ADAM, &[("loss", FORMULA), ("start", "0,0")]].concat();
+    beside("n=2, adam on a formula", &formula, Plane::adam);
     row(
         "n=2, 8 lanes of adam",
         "best",
-        ours(ADAM, &EIGHT, "step", 1, false),
+        ours(ADAM, &EIGHT, "step", 1),
         plane(Plane::adam),
     );
 }
 
 const EIGHT: [&str; 7] = [
-    "lane add adam set eta=1e-3",
-    "lane add adam set eta=2e-3",
-    "lane add adam set eta=3e-3",
-    "lane add adam set eta=4e-3",
-    "lane add adam set eta=5e-3",
-    "lane add adam set eta=6e-3",
-    "lane add adam set eta=7e-3",
+    "lane add adam set eta=1.1e-7",
+    "lane add adam set eta=2e-7",
+    "lane add adam set eta=3e-7",
+    "lane add adam set eta=4e-7",
+    "lane add adam set eta=5e-7",
+    "lane add adam set eta=6e-7",
+    "lane add adam set eta=7e-7",
 ];
+
+/// A session of Adam on the diagonal quadratic of `n` parameters.
+fn long_session(n: usize) -> Session {
+    let (eigenvalues, minimum) = quadratic(n);
+    let landscape = Landscape {
+        name: "bench".into(),
+        loss: Arc::new(or_panic(Quadratic::new(&eigenvalues, &minimum, 0.0))),
+        start: vec![0.0; n],
+        window: None,
+        bound: f64::INFINITY,
+    };
+    let compiled = Arc::new(or_panic(or_panic(rule::load("adam")).compile(n)));
+    let settings = compiled.settings.iter().map(|it| match &*it.name {
+        "eta" => ETA,
+        _ => it.default,
+    });
+    let settings = settings.collect();
+    let lane = Lane::new(compiled, &landscape, None, settings);
+    let lanes = vec![("adam".to_owned(), lane)];
+    or_panic(Session::new(landscape, None, lanes, String::new()))
+}
 
 fn long() {
     for n in [8, 96, 1000, 10_000, 100_000, 1_000_000] {
-        let eigenvalues: Vec<String> = quadratic(n).0.iter().map(ToString::to_string).collect();
-        let eigenvalues = eigenvalues.join(",");
-        let minimum = vec!["0.5"; n].join(",");
-        let flags = [
-            ("rule", "adam"),
-            ("eigenvalues", &*eigenvalues),
-            ("minimum", &*minimum),
-        ];
-        let baselines: [(&str, Side<'static>); 3] = [
-            (
-                "naive",
-                by_hand(n, |it, count| (0..count).for_each(|_| it.naive())),
-            ),
-            (
-                "best",
-                by_hand(n, |it, count| Arch::new().dispatch(Walks(it, count, false))),
-            ),
-            (
-                "lean",
-                by_hand(n, |it, count| Arch::new().dispatch(Walks(it, count, true))),
-            ),
-        ];
-        for (name, side) in baselines {
-            row(
-                &format!("n={n}, adam"),
-                name,
-                ours(&flags, &[], "step", 1, false),
-                side,
-            );
+        let best = |lean| {
+            by_hand(n, move |it, count| {
+                Arch::new().dispatch(Walks(it, count, lean));
+            })
+        };
+        let naive = by_hand(n, |it, count| (0..count).for_each(|_| it.naive()));
+        for (name, side) in [
+            ("naive", naive),
+            ("best", best(false)),
+            ("lean", best(true)),
+        ] {
+            let mut it = long_session(n);
+            let ours = Box::new(move |count| execute(&mut it, &format!("step {count}")));
+            row(&format!("n={n}, adam"), name, ours, side);
         }
     }
 }

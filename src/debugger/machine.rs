@@ -416,7 +416,7 @@ impl Machine {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn end(&mut self) {
         self.position = Position::at(self.position.t + 1);
         self.measure();

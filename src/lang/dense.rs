@@ -128,7 +128,7 @@ macro_rules! codes {
                         }
                         Code::Other => {
                             let other = &self.others[usize::from(it.to)];
-                            program.execute_one(other, &mut arena[..], answers);
+                            program.execute_apart(other, &mut arena[..], answers);
                         }
                     }
                 }

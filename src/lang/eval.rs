@@ -4,7 +4,7 @@ pub use super::answers::{Answers, NoAnswers};
 use super::{
     dense::PLACES,
     graph::LossQuery,
-    kernel::{elementwise, fill, moment, plane, reduce, scalar},
+    kernel::{elementwise, elementwise_apart, fill, moment, plane, reduce, scalar},
     number::Number,
     program::{BLOCK, Instruction, Operation, Program, Segment, ShapeClass, Slot},
 };
@@ -36,31 +36,38 @@ impl Program {
     /// Runs all lines.
     pub fn run_all<T: Number>(&self, arena: &mut [T], answers: &mut impl Answers<T>) {
         match &self.dense {
-            Some(_) if T::IS_PLAIN => self.run_dense(arena, answers),
+            Some(_) if T::RUNS_DENSE => self.run_dense(arena, answers),
             _ => self.run(&self.all, arena, answers),
         }
     }
 
     #[inline(never)]
     fn run_dense<T: Number>(&self, arena: &mut [T], answers: &mut impl Answers<T>) {
-        self.run_all_inline(arena, answers);
+        self.run_few_inline(arena, answers);
     }
 
-    /// The same within the caller, to be compiled for the processor that it is compiled for.
+    /// The same within the caller, to be compiled for the processor that it is compiled for, where there are few numbers.
     #[inline(always)]
-    pub fn run_all_inline<T: Number>(&self, arena: &mut [T], answers: &mut impl Answers<T>) {
+    pub fn run_few_inline<T: Number>(&self, arena: &mut [T], answers: &mut impl Answers<T>) {
         match (&self.dense, arena.first_chunk_mut()) {
             (Some(dense), Some(arena)) => dense.run(self, arena, answers),
-            _ => self.run_inline(&self.all, arena, answers),
+            _ => self.run(&self.all, arena, answers),
         }
     }
 
-    fn run<T: Number>(&self, segments: &[Segment], arena: &mut [T], answers: &mut impl Answers<T>) {
-        self.run_inline(segments, arena, answers);
+    /// The same within the caller where vectors are long.
+    #[inline(always)]
+    pub fn run_long_inline<T: Number>(&self, arena: &mut [T], answers: &mut impl Answers<T>) {
+        self.walk::<T, true>(&self.all, arena, answers);
     }
 
+    fn run<T: Number>(&self, segments: &[Segment], arena: &mut [T], answers: &mut impl Answers<T>) {
+        self.walk::<T, false>(segments, arena, answers);
+    }
+
+    /// Runs segments, long vectors within the caller or apart from it.
     #[inline(always)]
-    fn run_inline<T: Number>(
+    fn walk<T: Number, const WITHIN: bool>(
         &self,
         segments: &[Segment],
         arena: &mut [T],
@@ -70,9 +77,11 @@ impl Program {
             let len = segment.blocked;
             if len == 0 {
                 for instruction in &segment.instructions {
-                    if instruction.is_long() {
+                    if WITHIN && instruction.is_long() {
                         let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
                         elementwise(instruction, 0, instruction.len as usize, cells);
+                    } else if WITHIN {
+                        self.execute_apart(instruction, arena, answers);
                     } else {
                         self.execute_one(instruction, arena, answers);
                     }
@@ -90,7 +99,8 @@ impl Program {
                             moment(instruction, quotient, start, len, cells);
                             rest.next();
                         }
-                        _ => elementwise(instruction, start, len, cells),
+                        _ if WITHIN => elementwise(instruction, start, len, cells),
+                        _ => elementwise_apart(instruction, start, len, cells),
                     }
                 }
                 start += len;
@@ -98,9 +108,20 @@ impl Program {
         }
     }
 
+    /// Runs one instruction at its full length, apart from the caller.
+    #[inline(never)]
+    pub(super) fn execute_apart<T: Number>(
+        &self,
+        it: &Instruction,
+        arena: &mut [T],
+        answers: &mut impl Answers<T>,
+    ) {
+        self.execute_one(it, arena, answers);
+    }
+
     /// Runs one instruction at its full length.
     #[inline]
-    pub(super) fn execute_one<T: Number>(
+    fn execute_one<T: Number>(
         &self,
         it: &Instruction,
         arena: &mut [T],
@@ -174,7 +195,7 @@ impl Program {
                     to += f.extent().len();
                 }
             }
-            _ => elementwise(it, 0, len, cells),
+            _ => elementwise_apart(it, 0, len, cells),
         }
     }
 }

@@ -110,6 +110,17 @@ pub(super) fn elementwise<T: Number>(
     }
 }
 
+/// The same apart from the caller.
+#[inline(never)]
+pub(super) fn elementwise_apart<T: Number>(
+    it: &Instruction,
+    start: usize,
+    len: usize,
+    cells: &[Cell<T>],
+) {
+    elementwise(it, start, len, cells);
+}
+
 /// An operand of an element-wise operation.
 #[derive(Clone, Copy)]
 enum Operand<'a, T> {

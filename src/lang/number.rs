@@ -43,6 +43,9 @@ pub trait Number:
     /// True if all its derivatives are 0.
     const IS_PLAIN: bool = false;
 
+    /// True where programs of few numbers run in their dense form on numbers of this type.
+    const RUNS_DENSE: bool = false;
+
     /// The constant `value`.
     fn constant(value: f64) -> Self;
     /// The value without its derivatives; comparisons and branches look at this alone.
@@ -229,6 +232,7 @@ pub fn whole(value: f64) -> Option<i32> {
 
 impl Number for f64 {
     const IS_PLAIN: bool = true;
+    const RUNS_DENSE: bool = true;
 
     #[inline]
     fn constant(value: f64) -> Self {

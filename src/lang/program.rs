@@ -237,6 +237,13 @@ impl Program {
         instructions.any(|it| matches!(it.operation, Operation::Matrices(_)))
     }
 
+    /// True where there are so few numbers that it has a form that runs faster on them.
+    #[must_use]
+    #[inline]
+    pub fn has_few_numbers(&self) -> bool {
+        self.dense.is_some()
+    }
+
     /// True where it runs on [wide](super::wide) numbers: no operation looks at the value of a number to decide what is done.
     #[must_use]
     pub fn runs_wide(&self) -> bool {

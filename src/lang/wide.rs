@@ -74,6 +74,7 @@ impl Neg for Wide {
 
 impl Number for Wide {
     const IS_PLAIN: bool = true;
+    const RUNS_DENSE: bool = true;
 
     #[inline(always)]
     fn constant(value: f64) -> Self {

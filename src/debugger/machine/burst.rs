@@ -4,7 +4,7 @@
 //! Nothing is decided on the way. Where the columns show that something has happened, the machine goes back to where the
 //! burst began and runs to just there.
 
-use super::{Machine, Position};
+use super::Machine;
 use crate::debugger::min_max_series::Bucket;
 use pulp::{Arch, Simd, WithSimd};
 use std::array::from_fn;
@@ -209,7 +209,11 @@ impl WithSimd for Burst<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         for _ in 0..self.count {
-            self.machine.iterate_inline();
+            let machine = &mut *self.machine;
+            machine.begin();
+            let program = &machine.compiled.program;
+            program.run_few_inline(&mut machine.arena, &mut machine.oracle);
+            machine.end();
             self.columns.note(self.machine);
         }
         self.columns.summarise(self.bound);
@@ -224,7 +228,11 @@ impl WithSimd for Iteration<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        self.0.iterate_inline();
+        let machine = self.0;
+        machine.begin();
+        let program = &machine.compiled.program;
+        program.run_long_inline(&mut machine.arena, &mut machine.oracle);
+        machine.end();
     }
 }
 
@@ -234,7 +242,10 @@ impl Machine {
     pub(super) fn iterate_on_its_own(&mut self) {
         self.oracle.by_lines = false;
         if self.compiled.dimension() < LONG {
-            self.iterate_inline();
+            self.begin();
+            let program = &self.compiled.program;
+            program.run_all(&mut self.arena, &mut self.oracle);
+            self.end();
         } else {
             Arch::new().dispatch(Iteration(self));
         }
@@ -279,15 +290,5 @@ impl Machine {
         self.come_back(columns.start, &lasting, None);
         columns.lasting = lasting;
         self.burst(row, bound, columns.has_detail, columns);
-    }
-
-    #[inline(always)]
-    fn iterate_inline(&mut self) {
-        self.begin();
-        self.compiled
-            .program
-            .run_all_inline(&mut self.arena, &mut self.oracle);
-        self.position = Position::at(self.position.t + 1);
-        self.measure();
     }
 }

@@ -150,7 +150,11 @@ impl WideRuns {
         let number = t as f64;
         self.arena[self.compiled.t] = Wide([number; LANES]);
         let program = &self.compiled.program;
-        program.run_all_inline(&mut self.arena, &mut self.oracle);
+        if program.has_few_numbers() {
+            program.run_few_inline(&mut self.arena, &mut self.oracle);
+        } else {
+            program.run_long_inline(&mut self.arena, &mut self.oracle);
+        }
         self.measure();
     }
 
