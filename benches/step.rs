@@ -285,7 +285,7 @@ impl Plane {
     }
 }
 
-fn plane(step: fn(&mut Plane)) -> Side<'static> {
+fn plane(step: impl Fn(&mut Plane) + 'static) -> Side<'static> {
     let mut it = Plane::new(ETA);
     Box::new(move |count| {
         (0..count).for_each(|_| step(&mut it));
@@ -367,8 +367,8 @@ fn small() {
             plane(Plane::adam),
         );
     }
-    let beside = |name: &str, flags: &[(&str, &str)], step: fn(&mut Plane)| {
-        row(name, "best", ours(flags, &[], "step", 1), plane(step));
+    let beside = |name: &str, flags: &[(&str, &str)], best: Side<'static>| {
+        row(name, "best", ours(flags, &[], "step", 1), best);
     };
     row(
         "n=2, adam, by lines",
@@ -390,15 +390,15 @@ fn small() {
     beside(
         "n=2, torch/adam",
         &[("rule", "torch/adam"), ("set", "lr=1e-7")],
-        Plane::adam,
+        plane(Plane::adam),
     );
     beside(
         "n=2, momentum",
         &[("rule", "momentum"), ("set", "eta=1e-7")],
-        Plane::momentum,
+        plane(Plane::momentum),
     );
     let formula = [ADAM, &[("loss", FORMULA), ("start", "0,0")]].concat();
-    beside("n=2, adam on a formula", &formula, Plane::adam);
+    beside("n=2, adam on a formula", &formula, plane(Plane::adam));
     row(
         "n=2, 8 lanes of adam",
         "best",
@@ -478,16 +478,16 @@ fn sweeps() {
             }
             left -= count;
         });
-        let step = if rule == "adam" {
-            Plane::adam
+        let best = if rule == "adam" {
+            plane(Plane::adam)
         } else {
-            Plane::momentum
+            plane(Plane::momentum)
         };
         row(
             &format!("sweep of {rule}, a step of a run"),
             "best",
             ours,
-            plane(step),
+            best,
         );
     }
 }

@@ -7,11 +7,11 @@
 use super::{
     answers::Answers,
     graph::{Binary, Reduce, Unary},
-    number::Number,
+    number::{Number, each},
     power::MEMO,
     program::{Fused, Instruction, MEMO_OPERAND, Operation, Program, Segment, SlotKind},
 };
-use std::{array::from_fn, cell::Cell};
+use std::cell::Cell;
 
 /// Most elements of the vectors of such a program.
 const WIDEST: usize = 4;
@@ -207,7 +207,7 @@ codes! {
 
 #[inline(always)]
 fn vector<T: Number, const N: usize>(arena: &[T; PLACES], at: usize) -> [T; N] {
-    from_fn(|k| arena[at + k])
+    each(|k| arena[at + k])
 }
 
 #[inline(always)]
@@ -217,7 +217,13 @@ fn put<T: Number, const N: usize, const OPERANDS: usize>(
     operands: [[T; N]; OPERANDS],
     f: impl Fn([T; OPERANDS]) -> T,
 ) {
-    let result: [T; N] = from_fn(|k| f(operands.map(|operand| operand[k])));
+    let result: [T; N] = each(|k| {
+        let mut one = [T::constant(0.0); OPERANDS];
+        for (one, operand) in one.iter_mut().zip(&operands) {
+            *one = operand[k];
+        }
+        f(one)
+    });
     store(arena, it.to, result);
 }
 
@@ -237,9 +243,9 @@ impl DenseOperation {
         let [a, x, b, y] = self.from.map(usize::from);
         let (a, b, by) = (arena[a], arena[b], arena[usize::from(self.with)]);
         let (x, y): ([T; N], [T; N]) = (vector(arena, x), vector(arena, y));
-        let moment: [T; N] = from_fn(|k| f([a, x[k], b, y[k]]));
+        let moment: [T; N] = each(|k| f([a, x[k], b, y[k]]));
         store(arena, self.to, moment);
-        store(arena, self.also, moment.map(|it| it / by));
+        store(arena, self.also, each::<T, N>(|k| moment[k] / by));
     }
 
     /// `z = sqrt(v + c)` and `x - a*y/z`, where `from` has x, a, y and v.
@@ -249,13 +255,9 @@ impl DenseOperation {
         let (a, shift) = (arena[a], arena[usize::from(self.with)]);
         let (x, y, v): ([T; N], [T; N], [T; N]) =
             (vector(arena, x), vector(arena, y), vector(arena, v));
-        let root: [T; N] = from_fn(|k| (v[k] + shift).sqrt());
+        let root: [T; N] = each(|k| (v[k] + shift).sqrt());
         store(arena, self.also, root);
-        store(
-            arena,
-            self.to,
-            from_fn::<T, N, _>(|k| x[k] - a * y[k] / root[k]),
-        );
+        store(arena, self.to, each::<T, N>(|k| x[k] - a * y[k] / root[k]));
     }
 
     /// This operation and the next one as one, where they can be.

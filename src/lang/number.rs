@@ -217,6 +217,18 @@ pub trait Number:
     }
 }
 
+/// An array of what `f` makes of each place. A loop is compiled within its caller, whatever that is compiled for, which is
+/// not certain of `array::from_fn`.
+#[inline(always)]
+#[must_use]
+pub fn each<T: Number, const N: usize>(f: impl Fn(usize) -> T) -> [T; N] {
+    let mut values = [T::constant(0.0); N];
+    for (k, value) in values.iter_mut().enumerate() {
+        *value = f(k);
+    }
+    values
+}
+
 /// `value` as an `i32` when it is one exactly.
 #[expect(
     clippy::cast_possible_truncation,

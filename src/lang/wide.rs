@@ -23,12 +23,20 @@ pub struct Wide(pub [f64; LANES]);
 impl Wide {
     #[inline(always)]
     fn map(self, f: impl Fn(f64) -> f64) -> Self {
-        Self(self.0.map(f))
+        let mut numbers = self.0;
+        for number in &mut numbers {
+            *number = f(*number);
+        }
+        Self(numbers)
     }
 
     #[inline(always)]
     fn zip(self, other: Self, f: impl Fn(f64, f64) -> f64) -> Self {
-        Self(from_fn(|lane| f(self.0[lane], other.0[lane])))
+        let mut numbers = self.0;
+        for (number, other) in numbers.iter_mut().zip(&other.0) {
+            *number = f(*number, *other);
+        }
+        Self(numbers)
     }
 
     /// True where all lanes are the same to the bit.
@@ -99,7 +107,11 @@ impl Number for Wide {
     }
     #[inline(always)]
     fn choose(self, a: Self, b: Self) -> Self {
-        Self(from_fn(|lane| self.0[lane].choose(a.0[lane], b.0[lane])))
+        let mut chosen = b.0;
+        for (lane, chosen) in chosen.iter_mut().enumerate() {
+            *chosen = self.0[lane].choose(a.0[lane], *chosen);
+        }
+        Self(chosen)
     }
     #[inline(always)]
     fn change_real(self, f: impl Fn(f64) -> f64) -> Self {

@@ -1,7 +1,10 @@
 //! Walks through slices, eight elements at a time.
 
-use crate::lang::{graph::Reduce, number::Number};
-use std::{array, cell::Cell};
+use crate::lang::{
+    graph::Reduce,
+    number::{Number, each},
+};
+use std::cell::Cell;
 
 const LANES: usize = 8;
 
@@ -11,7 +14,7 @@ pub(super) fn map<T: Number>(to: &[Cell<T>], a: &[Cell<T>], f: impl Fn(T) -> T) 
     let (to_lanes, to_rest) = to.as_chunks::<LANES>();
     let (a_lanes, a_rest) = a.as_chunks::<LANES>();
     for (to, a) in to_lanes.iter().zip(a_lanes) {
-        let values: [T; LANES] = array::from_fn(|k| f(a[k].get()));
+        let values: [T; LANES] = each(|k| f(a[k].get()));
         for (cell, value) in to.iter().zip(values) {
             cell.set(value);
         }
@@ -28,7 +31,7 @@ pub(super) fn map2<T: Number>(to: &[Cell<T>], a: &[Cell<T>], b: &[Cell<T>], f: i
     let (a_lanes, a_rest) = a.as_chunks::<LANES>();
     let (b_lanes, b_rest) = b.as_chunks::<LANES>();
     for ((to, a), b) in to_lanes.iter().zip(a_lanes).zip(b_lanes) {
-        let values: [T; LANES] = array::from_fn(|k| f(a[k].get(), b[k].get()));
+        let values: [T; LANES] = each(|k| f(a[k].get(), b[k].get()));
         for (cell, value) in to.iter().zip(values) {
             cell.set(value);
         }
@@ -52,7 +55,7 @@ pub(super) fn map3<T: Number>(
     let (b_lanes, b_rest) = b.as_chunks::<LANES>();
     let (c_lanes, c_rest) = c.as_chunks::<LANES>();
     for (((to, a), b), c) in to_lanes.iter().zip(a_lanes).zip(b_lanes).zip(c_lanes) {
-        let values: [T; LANES] = array::from_fn(|k| f(a[k].get(), b[k].get(), c[k].get()));
+        let values: [T; LANES] = each(|k| f(a[k].get(), b[k].get(), c[k].get()));
         for (cell, value) in to.iter().zip(values) {
             cell.set(value);
         }
@@ -77,8 +80,8 @@ pub(super) fn map2_then<T: Number>(
     let (a_lanes, a_rest) = a.as_chunks::<LANES>();
     let (b_lanes, b_rest) = b.as_chunks::<LANES>();
     for (((to, also), a), b) in to_lanes.iter().zip(also_lanes).zip(a_lanes).zip(b_lanes) {
-        let values: [T; LANES] = array::from_fn(|k| f(a[k].get(), b[k].get()));
-        let next: [T; LANES] = array::from_fn(|k| then(values[k]));
+        let values: [T; LANES] = each(|k| f(a[k].get(), b[k].get()));
+        let next: [T; LANES] = each(|k| then(values[k]));
         for (cell, value) in to.iter().zip(values) {
             cell.set(value);
         }

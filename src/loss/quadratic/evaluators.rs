@@ -1,7 +1,10 @@
 //! The evaluators of quadratics: along the axes, in the plane, of any symmetric matrix.
 
 use crate::{
-    lang::{number::Number, wide::Wide},
+    lang::{
+        number::{Number, each},
+        wide::Wide,
+    },
     loss::{Evaluator, norm},
 };
 use nalgebra::{DMatrix, DVector};
@@ -35,11 +38,11 @@ impl Diagonal {
         let (mut values, mut squares) = ([zero; LANES], [zero; LANES]);
         let mut at = 0;
         for ((w, minimum), lambda) in w_lanes.iter().zip(minimum_lanes).zip(diagonal_lanes) {
-            let lambda = lambda.map(T::constant);
-            let d: [T; LANES] = from_fn(|k| w[k] - T::constant(minimum[k]));
-            let slope: [T; LANES] = from_fn(|k| lambda[k] * d[k]);
-            values = from_fn(|k| values[k] + lambda[k] * (d[k] * d[k]));
-            squares = from_fn(|k| squares[k] + slope[k] * slope[k]);
+            let lambda: [T; LANES] = each(|k| T::constant(lambda[k]));
+            let d: [T; LANES] = each(|k| w[k] - T::constant(minimum[k]));
+            let slope: [T; LANES] = each(|k| lambda[k] * d[k]);
+            values = each(|k| values[k] + lambda[k] * (d[k] * d[k]));
+            squares = each(|k| squares[k] + slope[k] * slope[k]);
             keep(at, &slope);
             at += LANES;
         }
