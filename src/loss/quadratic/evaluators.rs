@@ -27,24 +27,27 @@ fn joined<T: Number>(lanes: [T; LANES]) -> T {
 }
 
 impl Diagonal {
-    /// Twice the loss and the gradient's square, in one pass; `keep` is given the gradient piece by piece.
+    /// Twice the loss and the gradient's square, in one pass; the gradient goes into `gradient` where it is to be `KEPT`.
     #[inline(always)]
-    fn pass<T: Number>(&self, w: &[T], mut keep: impl FnMut(usize, &[T])) -> (T, T) {
+    fn pass<T: Number, const KEPT: bool>(&self, w: &[T], gradient: &mut [T]) -> (T, T) {
         let (minimum, diagonal) = (&self.minimum[..w.len()], &self.diagonal[..w.len()]);
         let (w_lanes, w_rest) = w.as_chunks::<LANES>();
         let (minimum_lanes, minimum_rest) = minimum.as_chunks::<LANES>();
         let (diagonal_lanes, diagonal_rest) = diagonal.as_chunks::<LANES>();
+        let (gradient_lanes, gradient_rest) = gradient.as_chunks_mut::<LANES>();
+        let (mut gradient_lanes, mut gradient_rest) =
+            (gradient_lanes.iter_mut(), gradient_rest.iter_mut());
         let zero = T::constant(0.0);
         let (mut values, mut squares) = ([zero; LANES], [zero; LANES]);
-        let mut at = 0;
         for ((w, minimum), lambda) in w_lanes.iter().zip(minimum_lanes).zip(diagonal_lanes) {
             let lambda: [T; LANES] = each(|k| T::constant(lambda[k]));
             let d: [T; LANES] = each(|k| w[k] - T::constant(minimum[k]));
             let slope: [T; LANES] = each(|k| lambda[k] * d[k]);
             values = each(|k| values[k] + lambda[k] * (d[k] * d[k]));
             squares = each(|k| squares[k] + slope[k] * slope[k]);
-            keep(at, &slope);
-            at += LANES;
+            if KEPT && let Some(place) = gradient_lanes.next() {
+                *place = slope;
+            }
         }
         let (mut value, mut square) = (joined(values), joined(squares));
         for ((w, minimum), lambda) in w_rest.iter().zip(minimum_rest).zip(diagonal_rest) {
@@ -53,8 +56,9 @@ impl Diagonal {
             let slope = lambda * d;
             value = value + lambda * (d * d);
             square = square + slope * slope;
-            keep(at, &[slope]);
-            at += 1;
+            if KEPT && let Some(place) = gradient_rest.next() {
+                *place = slope;
+            }
         }
         (value, square)
     }
@@ -73,9 +77,7 @@ impl Diagonal {
             let square = zero + *g * *g + *h * *h;
             return (T::constant(0.5) * value, square.sqrt());
         }
-        let (value, square) = self.pass(w, |at, slope| {
-            gradient[at..at + slope.len()].copy_from_slice(slope);
-        });
+        let (value, square) = self.pass::<T, true>(w, gradient);
         (T::constant(0.5) * value, square.sqrt())
     }
 }
@@ -94,7 +96,7 @@ impl WithSimd for DiagonalMeasure<'_> {
 
 impl Evaluator for Diagonal {
     fn value(&mut self, w: &[f64]) -> f64 {
-        0.5 * self.pass(w, |_, _| {}).0
+        0.5 * self.pass::<f64, false>(w, &mut []).0
     }
 
     fn value_and_gradient(&mut self, w: &[f64], gradient: &mut [f64]) -> f64 {
