@@ -60,7 +60,7 @@ const MODES: [Mode; 9] = [
         name: "sweep",
         arguments: &["--rule", "gd"],
         keys: &[(
-            ":sweep eta=1e-9..1e-8:log:1000 steps 10000\r",
+            ":sweep eta=1e-9..1e-8:log:1000 steps 1000000\r",
             "runs; esc stops",
         )],
         busy: true,
