@@ -240,7 +240,7 @@ fn rules_are_refused_with_their_place() {
         ),
         (
             "param beta = 1.5 in [0, 1) \"share\"\nstep\n  w = w\n",
-            "outside its own domain",
+            "`beta` cannot be 1.5",
         ),
         (
             "param beta = 0.5 in 0..1 \"share\"\nstep\n  w = w\n",

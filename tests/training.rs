@@ -610,3 +610,21 @@ fn settings_that_optax_keeps_among_its_states_hold_in_their_rows() {
     let (said, is_same) = diffed(&run(0.5));
     assert!(!is_same && said.contains("t = 3"), "{said}");
 }
+
+#[test]
+fn tensors_whose_gradients_are_all_logged_now_and_then_do_not_rest() {
+    let header =
+        json!({"hook": "pytorch", "optimizer": "SGD", "settings": {"lr": 0.5, "momentum": 0.0}});
+    let rows = (0..6).map(|t| {
+        let w = 0.7 * 0.5_f64.powi(t);
+        let mut row = json!({"t": t, "params": {"a": [w], "b": [2.0 * w]}});
+        if t > 0 && t != 3 {
+            row["g"] = json!({"a": [2.0 * w], "b": [4.0 * w]});
+        }
+        format!("{row}\n")
+    });
+    let run = format!("{header}\n{}", rows.collect::<String>());
+    let (said, is_same) = diffed(&run);
+    assert!(is_same && !said.contains("not stepped"), "{said}");
+    assert!(said.contains("1 row cannot be told"), "{said}");
+}

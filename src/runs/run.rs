@@ -419,23 +419,32 @@ impl Run {
             && tensor.is_some_and(|tensor| parts[tensor].column.is_none())
     }
 
-    /// The tensors that have a gradient in some rows only: they are not stepped in the others, as before they are
-    /// unfrozen, or where tensors take turns.
+    /// The tensors that have no gradient in some row in which others have one: they are not stepped there, as before they
+    /// are unfrozen, or where tensors take turns. Of a run that is read through an index, those with fewer than others.
     #[must_use]
     pub fn resting_tensors(&self) -> Vec<&str> {
         let Some(field) = self.meaning(FieldMeaning::Gradient) else {
             return Vec::new();
         };
         let columns = self.store.columns();
-        // No step leads to the first row.
-        let all = (self.before + self.rows).saturating_sub(1);
-        let rests = |column: Option<usize>| {
-            let column = column.and_then(|it| columns.get(it));
-            column.is_some_and(|it| it.told() < all)
-        };
         let parts = self.fields[field].parts.iter().zip(&self.tensors);
-        let resting = parts.filter(|(part, _)| self.tensors.len() > 1 && rests(part.column));
-        resting.map(|(_, tensor)| tensor.name.as_str()).collect()
+        let known = parts.filter_map(|(part, tensor)| Some((columns.get(part.column?)?, tensor)));
+        let known: Vec<(&Column, &Tensor)> = known.collect();
+        let most = known.iter().map(|it| it.0.told()).max().unwrap_or(0);
+        // No step leads to the first row: where all have one in every other, there is nothing to look for.
+        let rows = self.before + self.rows;
+        let are_complete = known.iter().all(|it| it.0.told() + 1 >= rows);
+        let is_used = |row: &usize| known.iter().any(|it| it.0.row(*row).is_some());
+        let used: Vec<usize> = if are_complete {
+            Vec::new()
+        } else {
+            (0..rows).filter(is_used).collect()
+        };
+        let rests = |column: &Column| {
+            column.told() < most || used.iter().any(|row| column.row(*row).is_none())
+        };
+        let resting = known.iter().filter(|it| rests(it.0));
+        resting.map(|it| it.1.name.as_str()).collect()
     }
 
     /// Lets fields that have one number for each tensor, where the variable of `rule` by their name has one for each

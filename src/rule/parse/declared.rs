@@ -67,10 +67,10 @@ impl RuleReader<'_> {
         }
         let default = constant(self.source, value, &[], "a default")?;
         if !domain.contains(default) {
-            return Err(self.error(
-                value,
-                format!("the default of `{name}` lies outside its own domain {domain}"),
-            ));
+            let given = self.source.slice(value);
+            return Err(self
+                .error(value, format!("`{name}` cannot be {given}"))
+                .help(format!("it lies in {domain}")));
         }
         self.rule.params.push(Param {
             name,
