@@ -100,6 +100,21 @@ impl Lane {
         self
     }
 
+    /// The lane as it is, to be looked at elsewhere.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self {
+            machine: self.machine.twin(&*self.loss),
+            timeline: self.timeline.clone(),
+            edits: self.edits.clone(),
+            applied: self.applied,
+            settings: self.settings.clone(),
+            loss: Arc::clone(&self.loss),
+            twin: None,
+            looks_back: false,
+        }
+    }
+
     /// The rows of data that the loss is a mean over; 0 where it has none.
     #[must_use]
     pub fn rows(&self) -> usize {

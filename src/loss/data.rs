@@ -25,8 +25,6 @@ pub struct DataTable {
     columns: Vec<String>,
     /// Row by row.
     cells: Vec<f64>,
-    /// The span of each cell in the source.
-    places: Vec<Span>,
 }
 
 impl DataTable {
@@ -65,6 +63,11 @@ impl DataTable {
     #[must_use]
     pub fn rows(&self) -> usize {
         self.cells.len() / self.columns.len().max(1)
+    }
+
+    /// The place of a cell in the source; row and column count from 0.
+    fn place(&self, row: usize, column: usize) -> Span {
+        read::place(&self.source, row, column)
     }
 
     /// The cells of row `at` (from 0).

@@ -10,6 +10,7 @@
 
 use super::{Design, Evaluator};
 use nalgebra::DMatrix;
+use pulp::{Arch, Simd, WithSimd};
 use std::{fmt, sync::Arc};
 
 /// The loss of one row as a function of its z, and its derivatives by z.
@@ -94,7 +95,7 @@ impl<L: Link> LinearPredictor<L> {
 }
 
 /// x . w in four running sums.
-#[inline]
+#[inline(always)]
 fn dot(x: &[f64], w: &[f64]) -> f64 {
     let ((x, x_rest), (w, w_rest)) = (x.as_chunks::<4>(), w.as_chunks::<4>());
     let mut sums = [0.0; 4];
@@ -115,23 +116,89 @@ fn add(to: &mut [f64], factor: f64, x: &[f64]) {
     }
 }
 
-/// Rows whose products are added at once.
-const FOUR: usize = 4;
+/// Rows whose products are added at once, and elements of a row that are side by side.
+const BLOCK: usize = 16;
+const LANES: usize = 8;
 
-/// The lower triangle of to += factor * x x^T, for each of the rows in turn.
-fn add_products<const N: usize>(to: &mut DMatrix<f64>, rows: [&[f64]; N], factors: [f64; N]) {
-    for (at, mut column) in to.column_iter_mut().enumerate() {
-        let column = &mut column.as_mut_slice()[at..];
-        let tails = rows.map(|x| &x[at..at + column.len()]);
-        let mut own = factors;
-        for (factor, x) in own.iter_mut().zip(rows) {
-            *factor *= x[at];
+/// Sums of factor * x x^T over rows, each entry in the order of the rows.
+struct Products {
+    /// The numbers of a row, and the chunks that hold them.
+    n: usize,
+    chunks: usize,
+    /// Row by row. Of each row the chunks from that of the diagonal on are right.
+    sums: Vec<[f64; LANES]>,
+    /// The rows of a block, filled up with zeros, and their factors.
+    rows: Vec<[f64; LANES]>,
+    factors: [f64; BLOCK],
+}
+
+impl Products {
+    fn new(n: usize) -> Self {
+        let chunks = n.div_ceil(LANES);
+        Self {
+            n,
+            chunks,
+            sums: vec![[0.0; LANES]; n * chunks],
+            rows: vec![[0.0; LANES]; BLOCK * chunks],
+            factors: [0.0; BLOCK],
         }
-        for (row, to) in column.iter_mut().enumerate() {
-            for (factor, x) in own.iter().zip(tails) {
-                *to += factor * x[row];
+    }
+
+    /// Takes in the first `count` rows of the block.
+    #[inline(always)]
+    fn add(&mut self, count: usize) {
+        let (rows, _) = self
+            .rows
+            .as_flattened()
+            .split_at(count * self.chunks * LANES);
+        let wide = self.chunks * LANES;
+        for at in 0..self.n {
+            let mut own = [0.0; BLOCK];
+            for ((own, factor), x) in own
+                .iter_mut()
+                .zip(&self.factors)
+                .zip(rows.chunks_exact(wide))
+            {
+                *own = factor * x[at];
+            }
+            for chunk in at / LANES..self.chunks {
+                let mut sum = self.sums[at * self.chunks + chunk];
+                let side = self.rows[chunk..].iter().step_by(self.chunks);
+                for (factor, x) in own[..count].iter().zip(side) {
+                    for (sum, x) in sum.iter_mut().zip(x) {
+                        *sum += factor * x;
+                    }
+                }
+                self.sums[at * self.chunks + chunk] = sum;
             }
         }
+    }
+}
+
+/// The sum of l'' x x^T over all rows, with the instructions that the processor has.
+struct HessianPass<'a, L> {
+    predictor: &'a LinearPredictor<L>,
+    w: &'a [f64],
+}
+
+impl<L: Link> WithSimd for HessianPass<'_, L> {
+    type Output = Products;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Products {
+        let n = self.w.len();
+        let mut products = Products::new(n);
+        let wide = products.chunks * LANES;
+        for block in self.predictor.design.x.chunks(BLOCK * n) {
+            let rows = products.rows.as_flattened_mut().chunks_exact_mut(wide);
+            for ((x, room), factor) in (block.chunks_exact(n).zip(rows)).zip(&mut products.factors)
+            {
+                room[..n].copy_from_slice(x);
+                *factor = L::bend(dot(x, self.w));
+            }
+            products.add(block.len() / n);
+        }
+        products
     }
 }
 
@@ -178,17 +245,11 @@ impl<L: Link> Evaluator for LinearPredictor<L> {
 
     fn hessian(&mut self, w: &[f64]) -> DMatrix<f64> {
         let n = w.len();
+        let pass = HessianPass { predictor: self, w };
+        let products = Arch::new().dispatch(pass);
+        let sums = products.sums.as_flattened();
+        let wide = products.chunks * LANES;
         let mut hessian = DMatrix::zeros(n, n);
-        // Each entry is a sum over the rows in their order; four at a time the entries are read and written less often.
-        let mut fours = self.design.x.chunks_exact(FOUR * n);
-        for four in &mut fours {
-            let mut rows = four.chunks_exact(n);
-            let rows = [(); FOUR].map(|()| rows.next().unwrap_or_default());
-            add_products(&mut hessian, rows, rows.map(|x| L::bend(dot(x, w))));
-        }
-        for x in fours.remainder().chunks_exact(n) {
-            add_products(&mut hessian, [x], [L::bend(dot(x, w))]);
-        }
         #[expect(
             clippy::cast_precision_loss,
             reason = "a table has far fewer than 2^53 rows"
@@ -196,7 +257,7 @@ impl<L: Link> Evaluator for LinearPredictor<L> {
         let weight = 1.0 / self.design.rows() as f64;
         for column in 0..n {
             for row in column..n {
-                let mut entry = hessian[(row, column)] * weight;
+                let mut entry = sums[column * wide + row] * weight;
                 if row == column && row > 0 {
                     entry += self.ridge;
                 }

@@ -6,6 +6,7 @@
 
 mod answers;
 mod arrangement;
+mod aside;
 mod caption;
 mod changes;
 mod chart;
@@ -15,6 +16,7 @@ mod follow;
 mod frame_budget;
 mod happened;
 mod keys;
+mod lane_theory;
 mod picture;
 mod play;
 mod plots;
@@ -29,9 +31,10 @@ pub use changes::Changes;
 pub use chart::Chart;
 pub use columns::Columns;
 use derived::Derived;
-pub use derived::{DerivedRow, LaneTheory};
+pub use derived::DerivedRow;
 use follow::Following;
 use frame_budget::FrameBudget;
+pub use lane_theory::LaneTheory;
 pub use picture::Picture;
 pub use play::Playing;
 use plots::PlotTheory;
@@ -335,7 +338,7 @@ impl App {
 
     /// Computes the level lines of the contour for a window of this size.
     pub(super) fn prepare_contour(&mut self, size: Size) {
-        let is_awaited = self.budget.is_first();
+        let is_awaited = self.budget.is_first() || self.budget.is_pressed();
         self.picture
             .draw(&self.session, size, self.charset, is_awaited);
     }

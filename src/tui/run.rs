@@ -82,6 +82,7 @@ pub fn run(
     middleware: &mut dyn Middleware,
     follower: &mut dyn Follower,
 ) -> io::Result<()> {
+    app.work_aside(events.pending());
     let mut with = Surroundings {
         screen,
         events,
@@ -101,10 +102,10 @@ pub fn run(
         with.middleware.before(app);
         let shown = show(app, with.screen)?;
         with.middleware.drawn(&shown);
-        let batch = match app.pause() {
-            None => with.events.batch(),
-            Some(pause) => with.events.batch_before(Instant::now() + pause),
-        };
+        let mut batch = wait(app, with.events);
+        while batch.is_empty() && app.waits() && app.beat().is_none() && !app.is_following() {
+            batch = wait(app, with.events);
+        }
         // A frame that only shows more of what is there is no iteration.
         if batch.is_empty() && app.beat().is_some_and(|beat| played.elapsed() >= beat) {
             played = Instant::now();
@@ -161,6 +162,14 @@ pub fn run(
                 return Ok(());
             }
         }
+    }
+}
+
+/// The events until the next frame is due.
+fn wait(app: &App, events: &mut Events) -> Vec<Event> {
+    match app.pause() {
+        None => events.batch(),
+        Some(pause) => events.batch_before(Instant::now() + pause),
     }
 }
 

@@ -111,6 +111,27 @@ impl NamedLane {
         fork
     }
 
+    /// The lane as it is, to be looked at elsewhere while this one stays or goes on.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            lane: self.lane.apart(),
+            reference: self.reference.clone(),
+            minima: Arc::clone(&self.minima),
+            seen: self.seen.clone(),
+            halt: self.halt.clone(),
+            forecasts: self.forecasts.clone(),
+            bygone: None,
+        }
+    }
+
+    /// Takes over what is known of a lane that was [apart](Self::apart) of this one: all of it is kept by the place that it
+    /// was found for.
+    pub fn learn_from(&mut self, apart: Self) {
+        self.forecasts = apart.forecasts;
+    }
+
     /// The name: an identifier, and no other lane's.
     #[must_use]
     pub fn name(&self) -> &str {

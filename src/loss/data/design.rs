@@ -40,25 +40,29 @@ impl Design {
         let count = rows as f64;
         let mut scales = vec![(0.0, 1.0); features.len()];
         if standardise {
+            let (means, variances) = moments(table, count);
             for (scale, feature) in scales.iter_mut().zip(&features) {
-                let column = || (0..rows).map(|row| table.row(row)[*feature]);
-                let mean = column().sum::<f64>() / count;
-                let variance = column().map(|it| (it - mean) * (it - mean)).sum::<f64>() / count;
-                let varies = column().any(|it| it != table.row(0)[*feature]);
+                let (mean, variance) = (means[*feature], variances[*feature]);
+                let varies = || {
+                    let mut rows = 0..rows;
+                    rows.any(|row| table.row(row)[*feature] != table.row(0)[*feature])
+                };
                 let fits = mean.is_finite() && variance.is_finite();
-                if !fits || varies && !variance.is_normal() {
+                if !fits || !variance.is_normal() && varies() {
                     let name = &table.columns[*feature];
                     let size = if fits { "small" } else { "large" };
                     let message =
                         format!("the numbers in column `{name}` are too {size} to be standardised");
-                    return Err(Error::data(&table.source, table.places[*feature], message)
+                    return Err(Error::data(&table.source, table.place(0, *feature), message)
                         .help("give them in another unit, so that their squares fit in a 64-bit float"));
                 }
                 if variance.sqrt() <= 1e-12 * mean.abs() {
                     let name = &table.columns[*feature];
                     let message = format!("column `{name}` has the same value in every row");
-                    return Err(Error::data(&table.source, table.places[*feature], message)
-                        .help("remove the column, or give --standardise 0"));
+                    return Err(
+                        Error::data(&table.source, table.place(0, *feature), message)
+                            .help("remove the column, or give --standardise 0"),
+                    );
                 }
                 *scale = (mean, variance.sqrt());
             }
@@ -121,7 +125,7 @@ impl Design {
         let column = table.columns.iter().position(|name| *name == self.target);
         let other = self.y.iter().position(|y| *y != 0.0 && *y != 1.0);
         if let (Some(row), Some(column)) = (other, column) {
-            let place = table.places[row * table.columns.len() + column];
+            let place = table.place(row, column);
             let message = format!(
                 "`{}` in column `{}` is neither 0 nor 1",
                 self.y[row], self.target
@@ -135,4 +139,29 @@ impl Design {
         let message = format!("column `{}` has one class only", self.target);
         Err(Error::plain(ErrorCode::InvalidData, message).help("some rows have to be 0 and some 1"))
     }
+}
+
+/// The mean of each column over `count` rows, and its variance: sums over the rows in their order.
+fn moments(table: &DataTable, count: f64) -> (Vec<f64>, Vec<f64>) {
+    let nothing = || vec![std::iter::empty::<f64>().sum::<f64>(); table.columns.len()];
+    let rows = || table.cells.chunks_exact(table.columns.len().max(1));
+    let mut means = nothing();
+    for row in rows() {
+        for (sum, cell) in means.iter_mut().zip(row) {
+            *sum += cell;
+        }
+    }
+    for mean in &mut means {
+        *mean /= count;
+    }
+    let mut variances = nothing();
+    for row in rows() {
+        for ((sum, cell), mean) in variances.iter_mut().zip(row).zip(&means) {
+            *sum += (cell - mean) * (cell - mean);
+        }
+    }
+    for variance in &mut variances {
+        *variance /= count;
+    }
+    (means, variances)
 }

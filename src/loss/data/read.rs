@@ -13,19 +13,8 @@ pub(super) fn table(source: &Arc<Source>) -> Result<DataTable> {
         return Err(Error::data(source, Span::new(at, at + 1), message)
             .help("everything after it would belong to the field; numbers need no quotes"));
     }
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(Trim::All)
-        .delimiter(delimiter)
-        .from_reader(source.text.as_bytes());
+    let mut reader = reader(source);
     let mut records = reader.records();
-    let refuse = |error: csv::Error| {
-        Error::plain(
-            ErrorCode::InvalidData,
-            format!("`{}`: {error}", source.name),
-        )
-    };
     let Some(header) = records.next() else {
         let error = Error::plain(
             ErrorCode::InvalidData,
@@ -35,11 +24,78 @@ pub(super) fn table(source: &Arc<Source>) -> Result<DataTable> {
             error.help("the first line names the columns, each other line is a row of numbers")
         );
     };
-    let header = header.map_err(refuse)?;
+    let header = header.map_err(|error| refuse(source, &error))?;
     let columns = names(source, &header)?;
-    let (mut cells, mut places) = (Vec::new(), Vec::new());
+    let start = records.reader().position().byte();
+    let rest = usize::try_from(start)
+        .ok()
+        .and_then(|start| source.text.get(start..));
+    let rest = rest.map(|rest| rest.strip_prefix('\n').unwrap_or(rest));
+    let plain = rest.and_then(|rest| plain_cells(rest, delimiter, columns.len()));
+    let cells = match plain {
+        Some(cells) => cells,
+        None => cells_of(source, records, &columns)?,
+    };
+    if cells.is_empty() {
+        let message = format!("`{}` has no row below its first line", source.name);
+        return Err(Error::plain(ErrorCode::InvalidData, message));
+    }
+    Ok(DataTable {
+        source: Arc::clone(source),
+        columns,
+        cells,
+    })
+}
+
+/// The span of a field below the header; row and column count from 0.
+pub(super) fn place(source: &Arc<Source>, row: usize, column: usize) -> Span {
+    let mut reader = reader(source);
+    let record = reader.records().nth(1 + row);
+    let record = record.and_then(std::result::Result::ok).unwrap_or_default();
+    let spans = spans(source, &record);
+    spans.get(column).copied().unwrap_or_default()
+}
+
+/// Reads the fields of `source`.
+fn reader(source: &Source) -> csv::Reader<&[u8]> {
+    ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(Trim::All)
+        .delimiter(delimiter(&source.text))
+        .from_reader(source.text.as_bytes())
+}
+
+/// The numbers of `text`, rows of so many columns, where nothing about them is unusual: no quotes, no empty lines, a finite
+/// number in each field. That is most tables, read several times as fast.
+fn plain_cells(text: &str, delimiter: u8, columns: usize) -> Option<Vec<f64>> {
+    if text.contains('"') {
+        return None;
+    }
+    let mut cells = Vec::new();
+    for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let before = cells.len();
+        for cell in line.split(char::from(delimiter)) {
+            let number: f64 = cell.trim_matches(' ').parse().ok()?;
+            cells.push(Some(number).filter(|it| it.is_finite())?);
+        }
+        if cells.len() - before != columns {
+            return None;
+        }
+    }
+    Some(cells)
+}
+
+/// The numbers of the records below the header.
+fn cells_of(
+    source: &Arc<Source>,
+    records: csv::StringRecordsIter<&[u8]>,
+    columns: &[String],
+) -> Result<Vec<f64>> {
+    let mut cells = Vec::new();
     for record in records {
-        let record = record.map_err(refuse)?;
+        let record = record.map_err(|error| refuse(source, &error))?;
         let spans = spans(source, &record);
         if record.len() != columns.len() {
             let line = Span::new(
@@ -53,21 +109,18 @@ pub(super) fn table(source: &Arc<Source>) -> Result<DataTable> {
             );
             return Err(Error::data(source, line, message));
         }
-        for ((cell, span), column) in record.iter().zip(&spans).zip(&columns) {
-            cells.push(number(source, cell, *span, column)?);
+        for ((cell, span), column) in record.iter().zip(spans).zip(columns) {
+            cells.push(number(source, cell, span, column)?);
         }
-        places.extend(spans);
     }
-    if cells.is_empty() {
-        let message = format!("`{}` has no row below its first line", source.name);
-        return Err(Error::plain(ErrorCode::InvalidData, message));
-    }
-    Ok(DataTable {
-        source: Arc::clone(source),
-        columns,
-        cells,
-        places,
-    })
+    Ok(cells)
+}
+
+fn refuse(source: &Source, error: &csv::Error) -> Error {
+    Error::plain(
+        ErrorCode::InvalidData,
+        format!("`{}`: {error}", source.name),
+    )
 }
 
 /// Of comma, semicolon and tab the one that the first line has most of.
@@ -149,7 +202,13 @@ fn spans(source: &Arc<Source>, record: &StringRecord) -> Vec<Span> {
     record
         .iter()
         .map(|field| {
-            let found = text[at..].find(field).map_or(at, |found| at + found);
+            let is_here = text[at..].starts_with(field);
+            let found = if is_here {
+                Some(0)
+            } else {
+                text[at..].find(field)
+            };
+            let found = found.map_or(at, |found| at + found);
             at = found + field.len();
             let span = Span::new(found, at);
             at = (at + 1).min(text.len());

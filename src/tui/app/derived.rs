@@ -1,12 +1,13 @@
 //! Values that views need and that take some computing: the rule's `show` lines, alpha over the whole run,
 //! and what theory says of it.
 
-use super::frame_budget::{FrameBudget, Moment};
+use super::{
+    aside::Aside,
+    frame_budget::{FrameBudget, Moment},
+    lane_theory::{LaneTheory, Stage, Wanted, convergence},
+};
 use crate::{
-    analysis::{
-        Claim, ClaimKind, LocalModes,
-        stability::{Edge, Growth},
-    },
+    analysis::stability::Growth,
     debugger::{
         Control, Session,
         answer::DisplayValue,
@@ -37,26 +38,17 @@ pub struct Derived {
     coming: (Option<Moment>, LaneTheory, Stage),
     /// True once theory has been asked for this frame: several panes tell of it.
     has_looked_ahead: bool,
+    /// Looks at what takes long, where the loop that draws is not to wait for it.
+    aside: Option<Aside>,
+    /// True where this frame lacks what is looked at there.
+    awaits: bool,
+    /// What panes have asked for since that began, and what is known.
+    wanted: Wanted,
+    answered: Wanted,
     /// The transient growth of errors, where somebody asked for it.
     growth: Option<Growth>,
     /// The iteration at which each lane is expected to come down to the tolerance.
     reached: Vec<Option<u64>>,
-}
-
-/// A part of theory: where it takes long, a frame has time for one of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Stage {
-    /// The effect of an iteration.
-    #[default]
-    Outlook,
-    /// The distance from the edge of stability.
-    Edge,
-    /// What is claimed of the run.
-    Claims,
-    /// The errors that were expected.
-    Forecast,
-    /// All is known.
-    Done,
 }
 
 /// Theory that takes more than this [work](NamedLane::theory_work) waits until the frame is drawn that a key asks for.
@@ -131,66 +123,6 @@ fn age(watch: &Watch, compiled: &Compiled, done: usize) -> Age {
     age.unwrap_or(Age::Now)
 }
 
-/// The theory of the lane in focus where it is.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LaneTheory {
-    /// The effect of an iteration on small errors.
-    pub outlook: Option<LocalModes>,
-    /// The distance from the edge of stability.
-    pub edge: Option<Edge>,
-    /// The errors that were expected by now, `[n]`.
-    pub alpha: Option<Vec<f64>>,
-    /// The claims about it, where few enough numbers move for theory to say anything.
-    pub claims: Vec<Claim>,
-    /// Rounding of `w` explains errors up to this size.
-    pub rounding: f64,
-    /// The effective steps times the curvatures at `w`, `[n]`, where somebody asked for them.
-    pub effective: Option<Vec<f64>>,
-}
-
-impl LaneTheory {
-    /// Looks at one part, and says which is next.
-    fn look(&mut self, stage: Stage, session: &mut Session, control: &mut Control) -> Stage {
-        let goal = session.tolerance();
-        let entry = session.focused_mut();
-        match stage {
-            Stage::Outlook => {
-                self.outlook = entry.outlook().cloned();
-                Stage::Edge
-            }
-            Stage::Edge => {
-                self.edge = entry.edge().ok();
-                Stage::Claims
-            }
-            Stage::Claims => {
-                if entry.is_predictable() {
-                    self.claims = entry.claims(goal, control);
-                }
-                Stage::Forecast
-            }
-            Stage::Forecast => {
-                let t = entry.lane.position().t;
-                if let Some(forecast) = entry.forecast(goal.loss(), control) {
-                    let is_exact = forecast.prediction.exact;
-                    self.alpha = forecast.alpha(t).map(<[f64]>::to_vec);
-                    let since = forecast.since;
-                    if is_exact {
-                        self.rounding = entry.rounding_of_alpha(since);
-                    }
-                }
-                Stage::Done
-            }
-            Stage::Done => stage,
-        }
-    }
-
-    /// The claim of this kind about the run as a whole.
-    #[must_use]
-    pub fn claim(&self, kind: ClaimKind) -> Option<&Claim> {
-        self.claims.iter().find(|it| it.kind == kind)
-    }
-}
-
 impl Derived {
     pub fn shows(&self) -> &[DerivedRow] {
         &self.shows
@@ -210,10 +142,11 @@ impl Derived {
             return;
         }
         let here = Some(budget.at());
-        if self.sight_of == here {
+        let is_quick = session.lanes().focused().theory_work() <= SOON;
+        let is_answered = self.aside.is_none() || is_quick || self.answered.covers(self.wanted);
+        if self.sight_of == here && is_answered {
             return;
         }
-        let is_quick = session.lanes().focused().theory_work() <= SOON;
         if self.coming.0 != here {
             self.coming = (here, LaneTheory::default(), Stage::Outlook);
             let is_other = |it: &Moment| !it.is_near(budget.at());
@@ -222,13 +155,20 @@ impl Derived {
             }
         }
         if !is_quick && budget.is_first() {
+            if let Some(aside) = &self.aside {
+                aside.forget();
+            }
             budget.cut();
+            return;
+        }
+        if !is_quick && self.look_aside(session, budget) {
             return;
         }
         let (_, coming, stage) = &mut self.coming;
         let has_ended = budget.spend(session, |session, control| {
             loop {
-                let next = coming.look(*stage, session, control);
+                let goal = session.tolerance();
+                let next = coming.look(*stage, session.focused_mut(), goal, control);
                 if control.has_ended() && !is_quick {
                     return true;
                 }
@@ -248,6 +188,44 @@ impl Derived {
         }
     }
 
+    /// Lets what takes long be looked at beside the loop that draws, which asks again.
+    pub fn work_aside(&mut self) {
+        self.aside = Some(Aside::default());
+    }
+
+    /// True where the last frame lacks what is looked at aside.
+    pub fn awaits(&self) -> bool {
+        self.awaits
+    }
+
+    /// True while it is looked at.
+    pub fn is_at_work(&self) -> bool {
+        self.awaits && self.aside.as_ref().is_some_and(Aside::is_at_work)
+    }
+
+    /// Asks for theory aside; false where it is to be looked at here.
+    fn look_aside(&mut self, session: &mut Session, budget: &mut FrameBudget) -> bool {
+        let Some(aside) = &mut self.aside else {
+            return false;
+        };
+        let asked = std::mem::take(&mut self.wanted);
+        match aside.look((budget.at(), asked), session) {
+            Ok(None) => {
+                self.wanted = asked;
+                self.awaits = true;
+            }
+            Ok(Some(sight)) => {
+                self.answered = asked;
+                self.sight = sight.theory;
+                (self.growth, self.reached) = (sight.growth, sight.reached);
+                self.sight_of = Some(budget.at());
+                self.coming.0 = None;
+            }
+            Err(()) => self.aside = None,
+        }
+        self.aside.is_some()
+    }
+
     /// True while theory is that of another moment than the one on the screen.
     pub fn is_coming(&self) -> bool {
         self.coming.0.is_some()
@@ -258,16 +236,23 @@ impl Derived {
         self.sight != LaneTheory::default()
     }
 
+    /// True where what panes ask for besides is looked at aside.
+    fn is_aside(&self, session: &Session) -> bool {
+        self.aside.is_some() && session.lanes().focused().theory_work() > SOON
+    }
+
     /// Asks theory for the effective steps of the lane in focus.
     pub fn look_at_steps(&mut self, session: &mut Session) {
-        if !self.is_coming() {
+        self.wanted.steps = true;
+        if !self.is_coming() && !self.is_aside(session) {
             self.sight.effective = session.focused_mut().effective_curvatures().ok();
         }
     }
 
     /// Asks theory how far errors grow before they shrink.
     pub fn look_at_growth(&mut self, session: &mut Session) {
-        if !self.is_coming() {
+        self.wanted.growth = true;
+        if !self.is_coming() && !self.is_aside(session) {
             self.growth = session.focused_mut().growth().ok();
         }
     }
@@ -278,22 +263,13 @@ impl Derived {
 
     /// Asks theory when each lane comes down to the tolerance: as far as that is claimed and holds.
     pub fn look_for_convergence(&mut self, session: &mut Session, budget: &mut FrameBudget) {
-        if self.is_coming() {
+        self.wanted.convergence = true;
+        if self.is_coming() || self.is_aside(session) {
             return;
         }
         let goal = session.tolerance();
         budget.spend(session, |session, control| {
-            let entries = session.entries_mut();
-            self.reached = entries
-                .map(|entry| {
-                    if !entry.is_predictable() {
-                        return None;
-                    }
-                    let claims = entry.claims(goal, control);
-                    let arrives = claims.iter().find(|it| it.kind == ClaimKind::ArrivesAt)?;
-                    arrives.predicted().filter(|_| arrives.holds())
-                })
-                .collect();
+            self.reached = convergence(session.entries_mut(), goal, control);
         });
     }
 
@@ -305,7 +281,7 @@ impl Derived {
         elements: Option<&[usize]>,
         budget: &mut FrameBudget,
     ) {
-        self.has_looked_ahead = false;
+        (self.has_looked_ahead, self.awaits) = (false, false);
         let focus = session.lanes().focus();
         let lane = Some((focus, session.lanes().focused().name.clone()));
         if lane != self.lane {

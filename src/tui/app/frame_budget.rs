@@ -14,7 +14,6 @@ const OVERHEAD: u64 = 64;
 const EACH_POLL: u64 = 1024;
 
 /// The work that is left to the frame under way.
-#[derive(Debug)]
 pub struct FrameBudget {
     /// The numbers that a frame may compute with.
     most: u64,
@@ -28,6 +27,8 @@ pub struct FrameBudget {
     is_first: bool,
     /// True if the next frame is the first.
     is_awaited: bool,
+    /// Tells that a key waits for the end of the frame.
+    is_pressed: Box<dyn Fn() -> bool>,
 }
 
 /// The moment that a frame shows: while it stays, nothing of the session moves.
@@ -66,6 +67,7 @@ impl Default for FrameBudget {
             at: Moment::default(),
             is_first: true,
             is_awaited: true,
+            is_pressed: Box::new(|| false),
         }
     }
 }
@@ -79,6 +81,16 @@ impl FrameBudget {
         self.cut = if goes_on { self.cut + 1 } else { 0 };
         self.left = self.most << self.cut.min(MOST_DOUBLINGS);
         (self.is_cut, self.at) = (false, at);
+    }
+
+    /// Lets frames be cut short as soon as `is_pressed` says that a key waits.
+    pub(super) fn heed(&mut self, is_pressed: impl Fn() -> bool + 'static) {
+        self.is_pressed = Box::new(is_pressed);
+    }
+
+    /// True where a key waits for the end of the frame.
+    pub(super) fn is_pressed(&self) -> bool {
+        (self.is_pressed)()
     }
 
     /// The moment that the frame shows.
@@ -116,10 +128,10 @@ impl FrameBudget {
         let each = loss.dimension().saturating_mul(loss.rows().max(1)).max(1) as u64;
         let iterations = (EACH_POLL / each).max(1);
         let poll = each.saturating_add(OVERHEAD).saturating_mul(iterations);
-        let left = &mut self.left;
+        let (left, is_pressed) = (&mut self.left, &self.is_pressed);
         let mut go_on = |_| {
             *left = left.saturating_sub(poll);
-            *left > 0
+            *left > 0 && !is_pressed()
         };
         let mut control = Control::asking(&mut go_on);
         let done = act(session, &mut control);

@@ -22,6 +22,9 @@ pub struct Playing {
     pub forward: bool,
 }
 
+/// Theory that is looked at aside is asked for again after so long.
+const AT_WORK: Duration = Duration::from_millis(4);
+
 /// The factor of a nudge.
 const NUDGE: f64 = 1.25;
 
@@ -31,10 +34,27 @@ impl App {
     #[must_use]
     pub fn pause(&self) -> Option<Duration> {
         if self.is_behind() {
-            return Some(Duration::ZERO);
+            return Some(if self.waits() {
+                AT_WORK
+            } else {
+                Duration::ZERO
+            });
         }
         let look = self.is_following().then_some(Self::LOOK);
         self.beat().or(look)
+    }
+
+    /// Lets theory that takes long be looked at beside the loop that draws.
+    /// Frames are cut short as soon as `is_pressed` says that a key waits.
+    pub fn work_aside(&mut self, is_pressed: impl Fn() -> bool + 'static) {
+        self.derived.work_aside();
+        self.budget.heed(is_pressed);
+    }
+
+    /// True while the next frame would show no more than the last: all that is missing is looked at aside.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.derived.is_at_work() && !self.is_cut_short()
     }
 
     /// The time from one iteration of a run that plays to the next.
@@ -47,6 +67,10 @@ impl App {
     /// True if the next frame shows more of a run that has come to rest.
     #[must_use]
     pub fn is_behind(&self) -> bool {
+        self.is_cut_short() || self.derived.awaits()
+    }
+
+    fn is_cut_short(&self) -> bool {
         self.plots.is_behind() || self.budget.is_cut() || self.picture.is_behind()
     }
 

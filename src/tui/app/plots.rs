@@ -14,7 +14,7 @@ use crate::{
     debugger::{Control, Session, lanes::Forecast},
     rule::Spacing,
     tui::{
-        app::derived::LaneTheory,
+        app::LaneTheory,
         contour::{Visit, Window},
         panes::Pane,
         plot::{PlotBucket, ValueScale},

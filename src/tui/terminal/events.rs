@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 use std::{io, thread};
@@ -72,6 +73,8 @@ pub struct Events {
     resize_due: Option<Instant>,
     /// Events that came while another one was waited for.
     kept: VecDeque<Event>,
+    /// The inputs that nobody has taken yet.
+    pending: Arc<AtomicUsize>,
 }
 
 /// The sending ends for the threads that hear of signals.
@@ -103,7 +106,14 @@ impl Events {
             sender,
             resize_due: None,
             kept: VecDeque::new(),
+            pending: Arc::default(),
         }
+    }
+
+    /// Tells at any time whether a key is waiting to be answered.
+    pub fn pending(&self) -> impl Fn() -> bool + 'static {
+        let pending = Arc::clone(&self.pending);
+        move || pending.load(Ordering::Relaxed) > 0
     }
 
     pub(super) fn notifier(&self) -> Notifier {
@@ -114,6 +124,7 @@ impl Events {
     /// with the process.
     pub(super) fn read_keys(&self, will: Arc<LastWill>, grace: Duration) -> io::Result<()> {
         let (sender, tty) = (self.sender.clone(), Arc::clone(&self.tty));
+        let pending = Arc::clone(&self.pending);
         let read = move || {
             let mut decoder = Decoder::new(grace);
             loop {
@@ -121,6 +132,9 @@ impl Events {
                     will.end(Ending::HangUp)
                 };
                 for message in heard {
+                    if matches!(message, ThreadMessage::Input(_)) {
+                        pending.fetch_add(1, Ordering::Relaxed);
+                    }
                     if sender.send(message).is_err() {
                         return;
                     }
@@ -211,6 +225,9 @@ impl Events {
     }
 
     fn accept(&mut self, message: ThreadMessage) -> Option<Event> {
+        if matches!(message, ThreadMessage::Input(_)) {
+            self.pending.fetch_sub(1, Ordering::Relaxed);
+        }
         match message {
             ThreadMessage::Input(Input::Key(key)) => Some(Event::Key(key)),
             ThreadMessage::Input(Input::Paste(text)) => Some(Event::Paste(text)),

@@ -8,7 +8,7 @@ use crate::{
     analysis::{Regime, theory},
     debugger::{Control, Session, lanes::Forecast},
     format::{label, short},
-    tui::{app::derived::LaneTheory, cells::cells, plot::PlotBucket},
+    tui::{app::LaneTheory, cells::cells, plot::PlotBucket},
 };
 
 /// Iterations between two forecasts of a run whose scales move.

@@ -1,0 +1,94 @@
+//! Theory that takes long, looked at beside the loop that draws: on copies of the lanes, in a thread of its own, which is
+//! dropped when a key comes.
+
+use super::{
+    frame_budget::Moment,
+    lane_theory::{Sight, Wanted},
+};
+use crate::debugger::{Control, Session, lanes::NamedLane};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+};
+
+/// One look at theory at a time.
+#[derive(Debug, Default)]
+pub(super) struct Aside {
+    job: Option<Job>,
+}
+
+#[derive(Debug)]
+struct Job {
+    asked: Asked,
+    is_dropped: Arc<AtomicBool>,
+    /// What was seen, and the lanes with all that they know of themselves now.
+    thread: JoinHandle<(Sight, Vec<NamedLane>)>,
+}
+
+/// What was asked, and where.
+pub(super) type Asked = (Moment, Wanted);
+
+impl Aside {
+    /// Lets go of what is looked for: nobody wants it any more.
+    pub fn forget(&self) {
+        if let Some(job) = &self.job {
+            job.is_dropped.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// True while something is looked for, and not found yet.
+    pub fn is_at_work(&self) -> bool {
+        self.job
+            .as_ref()
+            .is_some_and(|job| !job.thread.is_finished())
+    }
+
+    /// What was asked, if it is known; else it is looked for from now on.
+    ///
+    /// # Errors
+    /// There are no threads.
+    pub fn look(&mut self, asked: Asked, session: &mut Session) -> Result<Option<Sight>, ()> {
+        if let Some(job) = &self.job
+            && (job.asked != asked || job.is_dropped.load(Ordering::Relaxed))
+        {
+            self.forget();
+        }
+        if self.is_at_work() {
+            return Ok(None);
+        }
+        if let Some(job) = self.job.take()
+            && !job.is_dropped.load(Ordering::Relaxed)
+            && let Ok((sight, lanes)) = job.thread.join()
+        {
+            for (entry, looked_at) in session.entries_mut().zip(lanes) {
+                entry.learn_from(looked_at);
+            }
+            return Ok(Some(sight));
+        }
+        self.job = Some(begin(asked, session).ok_or(())?);
+        Ok(None)
+    }
+}
+
+fn begin(asked: Asked, session: &Session) -> Option<Job> {
+    let (focus, goal) = (session.lanes().focus(), session.tolerance());
+    let entries = session.lanes().entries().iter();
+    let mut lanes: Vec<NamedLane> = entries.map(NamedLane::apart).collect();
+    let is_dropped = Arc::new(AtomicBool::new(false));
+    let hears = Arc::clone(&is_dropped);
+    let look = move || {
+        let mut goes_on = |_| !hears.load(Ordering::Relaxed);
+        let control = &mut Control::asking(&mut goes_on);
+        let sight = Sight::look(asked.1, &mut lanes, focus, goal, control);
+        (sight, lanes)
+    };
+    let thread = thread::Builder::new().name("theory".into()).spawn(look);
+    Some(Job {
+        asked,
+        is_dropped,
+        thread: thread.ok()?,
+    })
+}
