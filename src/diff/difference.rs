@@ -1,6 +1,7 @@
 //! Differences between numbers: the tolerance, and the distance in ulps.
 
-use crate::value::Real;
+use super::number_format::NumberFormat;
+use crate::{lang::single::single, value::Real};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -59,7 +60,7 @@ pub struct Difference {
     #[serde(serialize_with = "number")]
     #[schemars(with = "Real")]
     pub relative: f64,
-    /// The distance in units in the last place; null if one is NaN.
+    /// The distance in units in the last place, of the format that the numbers were recorded in; null if one is NaN.
     pub ulps: Option<u64>,
 }
 
@@ -76,17 +77,27 @@ impl Difference {
             expected,
             absolute,
             relative: absolute / recorded.abs().max(expected.abs()),
-            ulps: ulps(recorded, expected),
+            ulps: ulps(recorded, expected, NumberFormat::Double),
         }
+    }
+
+    /// The same difference, of numbers that were recorded in `format`.
+    pub(super) fn count_in(&mut self, format: NumberFormat) {
+        self.ulps = ulps(self.recorded, self.expected, format);
     }
 }
 
-/// The number of steps from float to next float that lead from `a` to `b`; `None` if one is NaN.
-#[must_use]
-pub fn ulps(a: f64, b: f64) -> Option<u64> {
+/// The number of steps from one number of `format` to the next that lead from `a` to `b`; `None` if one is NaN.
+fn ulps(a: f64, b: f64, format: NumberFormat) -> Option<u64> {
     // Floats of one sign are ordered like their bits.
     let place = |value: f64| {
-        let magnitude = i128::from(value.abs().to_bits());
+        let bits = |dropped: u32| u64::from(single(value.abs()).to_bits() >> dropped);
+        let magnitude = i128::from(match format {
+            NumberFormat::Double => value.abs().to_bits(),
+            NumberFormat::Single => bits(0),
+            NumberFormat::Brain => bits(16),
+            NumberFormat::Half => bits(13),
+        });
         if value.is_sign_negative() {
             -magnitude
         } else {
@@ -114,11 +125,21 @@ mod tests {
 
     #[test]
     fn ulps_count_the_floats_between() {
-        assert_eq!(ulps(1.0, 1.0), Some(0));
-        assert_eq!(ulps(1.0, 1.0 + f64::EPSILON), Some(1));
-        assert_eq!(ulps(0.0, -0.0), Some(0));
-        assert_eq!(ulps(5e-324, -5e-324), Some(2));
-        assert_eq!(ulps(f64::NAN, 1.0), None);
+        let double = NumberFormat::Double;
+        assert_eq!(ulps(1.0, 1.0, double), Some(0));
+        assert_eq!(ulps(1.0, 1.0 + f64::EPSILON, double), Some(1));
+        assert_eq!(ulps(0.0, -0.0, double), Some(0));
+        assert_eq!(ulps(5e-324, -5e-324, double), Some(2));
+        assert_eq!(ulps(f64::NAN, 1.0, double), None);
+        let formats = [
+            NumberFormat::Single,
+            NumberFormat::Brain,
+            NumberFormat::Half,
+        ];
+        for format in formats {
+            assert_eq!(ulps(1.0, 1.0 + 3.0 * format.unit(), format), Some(3));
+            assert_eq!(ulps(-2.0, -2.0 - 2.0 * format.unit(), format), Some(1));
+        }
     }
 
     #[test]

@@ -105,6 +105,13 @@ pub fn examine(
     let mut spread = comparison.spread.clone();
     report.take(comparison);
     report.most = question.tolerance.share().filter(|_| allowance.is_none());
+    if is_coarse {
+        let formats = formats(run, alignment)?;
+        for it in &mut report.differences {
+            let field = run.fields.iter().position(|field| field.name == it.field);
+            it.count_in(field.map_or(format, |field| formats[field]));
+        }
+    }
     judge(&mut report, run, is_coarse.then_some(format), rounded);
     let mut by_row = report.differences.clone();
     if asked == Mode::Free && !report.same {
