@@ -208,5 +208,43 @@ fn ten_million(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, ratio, run, step, back, ten_million);
+/// Steps back and what else looks back, by the number of parameters: printed, for each is done some times only.
+fn looks_back(_: &mut Criterion) {
+    if std::env::args().skip(1).any(|it| !it.starts_with('-')) {
+        return;
+    }
+    println!("looking back, ms (median, worst of 20)");
+    for (n, t) in [
+        (2_u32, 1_000_000),
+        (1000, 100_000),
+        (100_000, 2_000),
+        (1_000_000, 200),
+    ] {
+        let mut scenario = Scenario::default();
+        let values = format!("1..100:log:{n}");
+        for (flag, value) in [
+            ("rule", "adam"),
+            ("set", "eta=1e-6"),
+            ("eigenvalues", &values),
+        ] {
+            scenario.apply(flag, value).expect("a flag");
+        }
+        let mut session = scenario.session().expect("a scenario");
+        execute(&mut session, &format!("goto {t}"));
+        for command in ["back", "lineback", "print prev(loss)"] {
+            let mut times: Vec<Duration> = (0..20)
+                .map(|_| {
+                    let begun = Instant::now();
+                    execute(&mut session, command);
+                    begun.elapsed()
+                })
+                .collect();
+            times.sort_unstable();
+            let [median, worst] = [10, 19].map(|at| times[at].as_secs_f64() * 1e3);
+            println!("n = {n:<8} {command:<16} {median:>8.3} {worst:>8.3}");
+        }
+    }
+}
+
+criterion_group!(benches, ratio, run, step, back, looks_back, ten_million);
 criterion_main!(benches);

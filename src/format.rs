@@ -29,12 +29,24 @@ pub fn exact(value: f64) -> String {
 
 /// Appends the shortest text that reads back as the same number: that of `{:?}`, several times as fast.
 pub fn shortest(text: &mut String, value: f64) {
-    // Elsewhere the two disagree about where exponents begin, and how they are written.
     let size = value.abs();
-    if (size < 1e-5 || (1e-4..1e16).contains(&size)) && !may_be_tied(value) {
-        text.push_str(zmij::Buffer::new().format_finite(value));
-    } else {
+    if may_be_tied(value) || size >= 1e16 || size.is_nan() {
         let _ = write!(text, "{value:?}");
+        return;
+    }
+    let mut buffer = zmij::Buffer::new();
+    let written = buffer.format_finite(value);
+    // The two disagree about where exponents begin: 0.000012 is 1.2e-5.
+    match written.trim_start_matches('-').strip_prefix("0.0000") {
+        Some(digits) if size >= 1e-5 => {
+            let sign = if value < 0.0 { "-" } else { "" };
+            let (first, others) = digits.split_at(1);
+            let point = if others.is_empty() { "" } else { "." };
+            for part in [sign, first, point, others, "e-5"] {
+                text.push_str(part);
+            }
+        }
+        _ => text.push_str(written),
     }
 }
 

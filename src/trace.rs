@@ -15,6 +15,7 @@
 
 mod csv;
 mod jsonl;
+mod page;
 mod row;
 
 pub use csv::Csv;

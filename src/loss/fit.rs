@@ -95,7 +95,7 @@ impl<L: Link> LinearPredictor<L> {
 }
 
 /// x . w in four running sums.
-#[inline(always)]
+#[inline]
 fn dot(x: &[f64], w: &[f64]) -> f64 {
     let ((x, x_rest), (w, w_rest)) = (x.as_chunks::<4>(), w.as_chunks::<4>());
     let mut sums = [0.0; 4];
@@ -144,59 +144,59 @@ impl Products {
         }
     }
 
-    /// Takes in the first `count` rows of the block.
+    /// Takes in the block. A row of zeros changes nothing, as no sum of these is -0.
     #[inline(always)]
-    fn add(&mut self, count: usize) {
-        let (rows, _) = self
-            .rows
-            .as_flattened()
-            .split_at(count * self.chunks * LANES);
-        let wide = self.chunks * LANES;
+    fn add<S: Simd>(&mut self, simd: S) {
+        let flat = self.rows.as_flattened();
+        let (rows, _) = S::as_simd_f64s(flat);
+        let (sums, _) = S::as_mut_simd_f64s(self.sums.as_flattened_mut());
+        let lanes = size_of::<S::f64s>() / size_of::<f64>();
+        let (wide, vectors) = (self.chunks * LANES, self.chunks * LANES / lanes);
         for at in 0..self.n {
-            let mut own = [0.0; BLOCK];
-            for ((own, factor), x) in own
-                .iter_mut()
-                .zip(&self.factors)
-                .zip(rows.chunks_exact(wide))
-            {
-                *own = factor * x[at];
+            let mut own = [simd.splat_f64s(0.0); BLOCK];
+            for (row, own) in own.iter_mut().enumerate() {
+                *own = simd.splat_f64s(self.factors[row] * flat[row * wide + at]);
             }
-            for chunk in at / LANES..self.chunks {
-                let mut sum = self.sums[at * self.chunks + chunk];
-                let side = self.rows[chunk..].iter().step_by(self.chunks);
-                for (factor, x) in own[..count].iter().zip(side) {
-                    for (sum, x) in sum.iter_mut().zip(x) {
-                        *sum += factor * x;
-                    }
+            for vector in at / lanes..vectors {
+                let mut sum = sums[at * vectors + vector];
+                for (row, own) in own.iter().enumerate() {
+                    let product = simd.mul_f64s(*own, rows[row * vectors + vector]);
+                    sum = simd.add_f64s(sum, product);
                 }
-                self.sums[at * self.chunks + chunk] = sum;
+                sums[at * vectors + vector] = sum;
             }
         }
     }
 }
 
-/// The sum of l'' x x^T over all rows, with the instructions that the processor has.
-struct HessianPass<'a, L> {
-    predictor: &'a LinearPredictor<L>,
-    w: &'a [f64],
+/// The sum of factor * x x^T over all rows, with the instructions that the processor has.
+struct ProductsPass<'a> {
+    /// The numbers of a row.
+    n: usize,
+    x: &'a [f64],
+    factors: &'a [f64],
 }
 
-impl<L: Link> WithSimd for HessianPass<'_, L> {
+impl WithSimd for ProductsPass<'_> {
     type Output = Products;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Products {
-        let n = self.w.len();
+    fn with_simd<S: Simd>(self, simd: S) -> Products {
+        let n = self.n;
         let mut products = Products::new(n);
         let wide = products.chunks * LANES;
-        for block in self.predictor.design.x.chunks(BLOCK * n) {
-            let rows = products.rows.as_flattened_mut().chunks_exact_mut(wide);
-            for ((x, room), factor) in (block.chunks_exact(n).zip(rows)).zip(&mut products.factors)
-            {
-                room[..n].copy_from_slice(x);
-                *factor = L::bend(dot(x, self.w));
+        let blocks = self.x.chunks(BLOCK * n).zip(self.factors.chunks(BLOCK));
+        for (x, factors) in blocks {
+            if factors.len() < BLOCK {
+                products.rows.as_flattened_mut().fill(0.0);
+                products.factors.fill(0.0);
             }
-            products.add(block.len() / n);
+            products.factors[..factors.len()].copy_from_slice(factors);
+            let rooms = products.rows.as_flattened_mut().chunks_exact_mut(wide);
+            for (room, x) in rooms.zip(x.chunks_exact(n)) {
+                room[..n].copy_from_slice(x);
+            }
+            products.add(simd);
         }
         products
     }
@@ -245,8 +245,13 @@ impl<L: Link> Evaluator for LinearPredictor<L> {
 
     fn hessian(&mut self, w: &[f64]) -> DMatrix<f64> {
         let n = w.len();
-        let pass = HessianPass { predictor: self, w };
-        let products = Arch::new().dispatch(pass);
+        let x = &self.design.x;
+        let factors: Vec<f64> = x.chunks_exact(n).map(|x| L::bend(dot(x, w))).collect();
+        let products = Arch::new().dispatch(ProductsPass {
+            n,
+            x,
+            factors: &factors,
+        });
         let sums = products.sums.as_flattened();
         let wide = products.chunks * LANES;
         let mut hessian = DMatrix::zeros(n, n);

@@ -13,37 +13,60 @@ const DEEPEST: usize = 64;
 /// Reads `line` into `row`, which is cleared first.
 pub(super) fn read(line: &[u8], row: &mut ParsedRow) -> Result<(), Flaw> {
     row.clear();
+    let (mut path, shape) = std::mem::take(&mut row.room);
+    path.clear();
     let mut scanner = Scanner {
         line,
+        text: std::str::from_utf8(line).ok(),
         at: 0,
-        path: String::new(),
-        shape: Vec::new(),
+        path,
+        shape,
     };
-    scanner.blank();
-    if scanner.peek() != Some(b'{') {
-        return Err(scanner
-            .flaw("a row is a JSON object")
-            .help("like {\"t\":1,\"w\":[0.5,-0.2],\"g\":[1,2]}"));
-    }
-    scanner.object(row, 0)?;
-    scanner.blank();
-    if scanner.at < line.len() {
-        return Err(scanner
-            .flaw("something follows the object")
-            .help("each row must be on its own line"));
-    }
-    Ok(())
+    let read = scanner.row(row);
+    row.room = (scanner.path, scanner.shape);
+    read
 }
 
 struct Scanner<'a> {
     line: &'a [u8],
+    /// The same, where it is text.
+    text: Option<&'a str>,
     at: usize,
     /// The path of the current value, as a dotted name.
     path: String,
     shape: Vec<usize>,
 }
 
+/// True for the bytes that end a number.
+static ENDS: [bool; 256] = {
+    let bytes = b",]} \t\r\n";
+    let mut ends = [false; 256];
+    let mut at = 0;
+    while at < bytes.len() {
+        ends[bytes[at] as usize] = true;
+        at += 1;
+    }
+    ends
+};
+
 impl Scanner<'_> {
+    fn row(&mut self, row: &mut ParsedRow) -> Result<(), Flaw> {
+        self.blank();
+        if self.peek() != Some(b'{') {
+            return Err(self
+                .flaw("a row is a JSON object")
+                .help("like {\"t\":1,\"w\":[0.5,-0.2],\"g\":[1,2]}"));
+        }
+        self.object(row, 0)?;
+        self.blank();
+        if self.at < self.line.len() {
+            return Err(self
+                .flaw("something follows the object")
+                .help("each row must be on its own line"));
+        }
+        Ok(())
+    }
+
     #[inline]
     fn peek(&self) -> Option<u8> {
         self.line.get(self.at).copied()
@@ -282,16 +305,18 @@ impl Scanner<'_> {
     #[inline]
     fn number(&mut self) -> Result<f64, Flaw> {
         let rest = &self.line[self.at..];
-        let len = rest
-            .iter()
-            .position(|byte| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n'))
-            .unwrap_or(rest.len());
+        let end = rest.iter().position(|byte| ENDS[usize::from(*byte)]);
+        let len = end.unwrap_or(rest.len());
         let text = &rest[..len];
-        let value = match text {
+        let value = match self.text.and_then(|it| it.get(self.at..self.at + len)) {
+            Some(text) => text.parse().ok(),
+            None => number::parse(text),
+        };
+        let value = value.or(match text {
             b"true" => Some(1.0),
             b"false" => Some(0.0),
-            _ => number::parse(text),
-        };
+            _ => None,
+        });
         let Some(value) = value else {
             return Err(match text {
                 b"" if rest.is_empty() => self.flaw("the line ends here, where a value is missing"),

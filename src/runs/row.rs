@@ -48,6 +48,8 @@ pub(super) struct ParsedRow {
     values: Vec<f64>,
     /// The lane that the row belongs to, if it names one.
     pub lane: Option<String>,
+    /// Room for the path of a value and the lengths of its axes while a line is read.
+    pub room: (String, Vec<usize>),
 }
 
 impl ParsedRow {

@@ -1,9 +1,8 @@
 //! Rows as CSV.
 
-use super::{Sink, TraceCell, TraceRow};
+use super::{Sink, TraceCell, TraceRow, page::Page};
 use crate::{
     columns::{COLUMNS, Traced},
-    format::{non_finite, shortest},
     lang::graph::Extent,
     rule::VariableKind,
     scenario::Setup,
@@ -12,11 +11,12 @@ use std::io::{self, Write};
 
 /// Writes the names of the columns, then a line for each row.
 pub struct Csv<W: Write> {
-    out: csv::Writer<W>,
+    page: Page<W>,
+    /// True where a cell of the line stands before.
+    is_within: bool,
     columns: Vec<(String, Extent)>,
     /// The columns that every lane has, each with its extent.
     common: Vec<(usize, Extent)>,
-    text: String,
 }
 
 impl<W: Write> Csv<W> {
@@ -24,55 +24,61 @@ impl<W: Write> Csv<W> {
     #[must_use]
     pub fn new(out: W) -> Self {
         Self {
-            out: csv::WriterBuilder::new().flexible(true).from_writer(out),
+            page: Page::new(out),
+            is_within: false,
             columns: Vec::new(),
             common: Vec::new(),
-            text: String::new(),
         }
     }
 
-    fn names(&mut self, name: &str, extent: Extent) -> io::Result<()> {
+    fn names(&mut self, name: &str, extent: Extent) {
         match extent {
-            Extent::Scalar => self.cell(name)?,
+            Extent::Scalar => self.cell(name),
             Extent::Vector(len) | Extent::Matrices(.., len) => {
                 for at in 1..=len {
-                    self.cell(&format!("{name}[{at}]"))?;
+                    self.cell(&format!("{name}[{at}]"));
                 }
             }
             Extent::Matrix(rows, columns) => {
                 for row in 1..=rows {
                     for column in 1..=columns {
-                        self.cell(&format!("{name}[{row},{column}]"))?;
+                        self.cell(&format!("\"{name}[{row},{column}]\""));
                     }
                 }
             }
         }
-        Ok(())
     }
 
-    fn numbers(&mut self, values: &[f64]) -> io::Result<()> {
+    fn numbers(&mut self, values: &[f64]) {
         for value in values {
-            if let Some(name) = non_finite(*value) {
-                self.cell(name)?;
-                continue;
-            }
-            self.text.clear();
-            shortest(&mut self.text, *value);
-            self.out.write_field(&self.text).map_err(cause)?;
+            self.separate();
+            self.page.number(*value, b"");
         }
-        Ok(())
     }
 
-    fn empty(&mut self, extent: Extent) -> io::Result<()> {
-        (0..extent.len()).try_for_each(|_| self.cell(""))
+    fn empty(&mut self, extent: Extent) {
+        for _ in 0..extent.len() {
+            self.separate();
+        }
     }
 
-    fn cell(&mut self, text: &str) -> io::Result<()> {
-        self.out.write_field(text).map_err(cause)
+    /// Begins another cell.
+    fn separate(&mut self) {
+        if std::mem::replace(&mut self.is_within, true) {
+            self.page.push(b",");
+        }
+    }
+
+    /// Writes a cell of text without commas and quotes, or within these.
+    fn cell(&mut self, text: &str) {
+        self.separate();
+        self.page.push(text.as_bytes());
     }
 
     fn end_line(&mut self) -> io::Result<()> {
-        self.out.write_record(None::<&[u8]>).map_err(cause)
+        self.is_within = false;
+        self.page.push(b"\n");
+        self.page.end_row()
     }
 }
 
@@ -96,12 +102,12 @@ impl<W: Write> Sink for Csv<W> {
             } else {
                 Extent::Scalar
             };
-            self.names(column.name, extent)?;
+            self.names(column.name, extent);
             self.common.push((at, extent));
         }
         let columns = std::mem::take(&mut self.columns);
         for (name, extent) in &columns {
-            self.names(name, *extent)?;
+            self.names(name, *extent);
         }
         self.columns = columns;
         self.end_line()
@@ -111,19 +117,22 @@ impl<W: Write> Sink for Csv<W> {
         for at in 0..self.common.len() {
             let (at, extent) = self.common[at];
             match row.cells[at] {
-                TraceCell::Count(count) => self.cell(&count.to_string())?,
-                TraceCell::Name(name) => self.cell(name)?,
-                TraceCell::Number(value) => self.numbers(&[value])?,
-                TraceCell::Vector(values) => self.numbers(values)?,
-                TraceCell::Empty => self.empty(extent)?,
+                TraceCell::Count(count) => {
+                    self.separate();
+                    self.page.count(count);
+                }
+                TraceCell::Name(name) => self.cell(name),
+                TraceCell::Number(value) => self.numbers(&[value]),
+                TraceCell::Vector(values) => self.numbers(values),
+                TraceCell::Empty => self.empty(extent),
             }
         }
         let columns = std::mem::take(&mut self.columns);
         for (name, extent) in &columns {
             let mut fields = row.fields.iter();
             match fields.find(|field| field.name == name && field.extent == *extent) {
-                Some(field) => self.numbers(field.values)?,
-                None => self.empty(*extent)?,
+                Some(field) => self.numbers(field.values),
+                None => self.empty(*extent),
             }
         }
         self.columns = columns;
@@ -131,14 +140,6 @@ impl<W: Write> Sink for Csv<W> {
     }
 
     fn end(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
-/// The error of the writer below, whose kind matters (a closed pipe is no failure).
-fn cause(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
+        self.page.end()
     }
 }

@@ -1,12 +1,7 @@
 //! Rows as JSON lines.
 
-use super::{Sink, TraceCell, TraceRow};
-use crate::{
-    columns::COLUMNS,
-    format::{non_finite, shortest},
-    lang::graph::Extent,
-    scenario::Setup,
-};
+use super::{Sink, TraceCell, TraceRow, page::Page};
+use crate::{columns::COLUMNS, lang::graph::Extent, scenario::Setup};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -16,9 +11,7 @@ const VERSION: u32 = 1;
 /// Writes a header, then an object a line.
 #[derive(Debug)]
 pub struct Jsonl<W> {
-    out: W,
-    /// The line under way.
-    text: String,
+    page: Page<W>,
 }
 
 impl<W: Write> Jsonl<W> {
@@ -26,8 +19,7 @@ impl<W: Write> Jsonl<W> {
     #[must_use]
     pub fn new(out: W) -> Self {
         Self {
-            out,
-            text: String::new(),
+            page: Page::new(out),
         }
     }
 }
@@ -44,80 +36,76 @@ impl<W: Write> Sink for Jsonl<W> {
             eigenstep: VERSION,
             scenario: &setup.scenario,
         };
-        serde_json::to_writer(&mut self.out, &header)?;
-        writeln!(self.out)
+        self.page.push(&serde_json::to_vec(&header)?);
+        self.page.push(b"\n");
+        self.page.end_row()
     }
 
     /// Names of lanes and variables are identifiers, so nothing needs escaping.
     fn row(&mut self, row: &TraceRow) -> io::Result<()> {
-        let text = &mut self.text;
-        text.clear();
+        let page = &mut self.page;
+        let mut before: &[u8] = b"{\"";
         for (column, cell) in COLUMNS.iter().zip(&row.cells) {
-            text.push(if text.is_empty() { '{' } else { ',' });
-            key(text, column.name);
+            key(page, before, column.name);
+            before = b",\"";
             match cell {
-                TraceCell::Count(count) => text.push_str(&count.to_string()),
-                TraceCell::Name(name) => string(text, name),
-                TraceCell::Number(value) => number(text, *value),
-                TraceCell::Vector(values) => array(text, values),
-                TraceCell::Empty => text.push_str("null"),
+                TraceCell::Count(count) => page.count(*count),
+                TraceCell::Name(name) => {
+                    page.push(b"\"");
+                    page.push(name.as_bytes());
+                    page.push(b"\"");
+                }
+                TraceCell::Number(value) => page.number(*value, QUOTE),
+                TraceCell::Vector(values) => array(page, values),
+                TraceCell::Empty => page.push(b"null"),
             }
         }
         for field in &row.fields {
-            text.push(',');
-            key(text, field.name);
+            key(page, before, field.name);
             match field.extent {
-                Extent::Scalar => number(text, field.values[0]),
-                Extent::Vector(_) | Extent::Matrices(..) => array(text, field.values),
+                Extent::Scalar => page.number(field.values[0], QUOTE),
+                Extent::Vector(_) | Extent::Matrices(..) => array(page, field.values),
                 Extent::Matrix(_, columns) => {
                     let rows = field.values.chunks(columns.max(1));
-                    list(text, rows, array);
+                    list(page, rows, array);
                 }
             }
         }
-        text.push_str("}\n");
-        self.out.write_all(text.as_bytes())
+        page.push(b"}\n");
+        page.end_row()
     }
 
     fn end(&mut self) -> io::Result<()> {
-        self.out.flush()
+        self.page.end()
     }
 }
 
-fn string(text: &mut String, it: &str) {
-    text.push('"');
-    text.push_str(it);
-    text.push('"');
+/// Around what is no number in JSON.
+const QUOTE: &[u8] = b"\"";
+
+fn key<W: Write>(page: &mut Page<W>, before: &[u8], name: &str) {
+    page.push(before);
+    page.push(name.as_bytes());
+    page.push(b"\":");
 }
 
-fn key(text: &mut String, name: &str) {
-    string(text, name);
-    text.push(':');
-}
-
-fn list<T>(
-    text: &mut String,
+fn list<W: Write, T>(
+    page: &mut Page<W>,
     items: impl Iterator<Item = T>,
-    mut write: impl FnMut(&mut String, T),
+    mut write: impl FnMut(&mut Page<W>, T),
 ) {
-    text.push('[');
+    page.push(b"[");
     for (at, item) in items.enumerate() {
         if at > 0 {
-            text.push(',');
+            page.push(b",");
         }
-        write(text, item);
+        write(page, item);
     }
-    text.push(']');
+    page.push(b"]");
 }
 
-fn array(text: &mut String, values: &[f64]) {
-    list(text, values.iter(), |text, value| number(text, *value));
-}
-
-fn number(text: &mut String, value: f64) {
-    match non_finite(value) {
-        // The shortest that round-trips is JSON for every finite number.
-        None => shortest(text, value),
-        Some(name) => string(text, name),
-    }
+fn array<W: Write>(page: &mut Page<W>, values: &[f64]) {
+    list(page, values.iter(), |page, value| {
+        page.number(*value, QUOTE);
+    });
 }

@@ -25,9 +25,9 @@ const STRETCH: usize = 1024;
 /// Most keyframes.
 const MOST: usize = 4096;
 /// Fewest keyframes that there is room for, however large they are.
-const FEWEST: usize = 6;
+const FEWEST: usize = 8;
 /// Bytes that all keyframes of a lane may take (but the fewest are always kept).
-const BUDGET: usize = 256 << 20;
+const BUDGET: usize = 96 << 20;
 /// The share of its distance from the present that a gap has at first.
 const FIRST_SPACING: f64 = 1e-3;
 
