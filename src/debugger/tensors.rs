@@ -3,6 +3,7 @@
 use super::{
     answer::{BufferNorm, TensorReport, TensorTable},
     control::Control,
+    learning_rate::LearningRate,
     machine::Position,
     session::Session,
 };
@@ -15,9 +16,6 @@ use crate::{
     value::Real,
 };
 use std::borrow::Cow;
-
-/// Names of learning rates.
-const RATES: [&str; 3] = ["lr", "learning_rate", "eta"];
 
 /// The parameters one iteration before, or at the start of the one under way.
 enum Before {
@@ -95,13 +93,7 @@ impl Session {
             };
             is_buffer && it.extent == Extent::Vector(n)
         });
-        let rate = RATES.iter().find_map(|name| {
-            let mut settings = compiled.settings.iter();
-            let setting = settings.position(|it| it.name == *name);
-            setting
-                .map(|at| vec![machine.setting(at)].into())
-                .or_else(|| value(name).map(Cow::Borrowed))
-        });
+        let rate = LearningRate::of(machine).map(|it| it.values);
         let mut others = self.lanes.entries.iter().enumerate();
         let recorded = others.find_map(|(at, other)| {
             let is_recording = other.compiled().lines.is_empty() && !other.lane.can_be_changed();

@@ -7,6 +7,7 @@
 use super::frame::{clip, put};
 use crate::{
     analysis::theory,
+    debugger::{LearningRate, Machine},
     format::column::scientific,
     format::short,
     tui::{app::App, cells::cells, panes::Pane, size_class::SizeClass, theme::Role},
@@ -59,12 +60,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     if width >= 60 {
         let _ = write!(right, "  {}{}", glyphs.norm_g, told(norm));
     }
-    if width >= 76
-        && let Some(setting) = machine.compiled().settings.first()
-    {
-        let value = short(machine.setting(0));
-        let name = symbol(app, &setting.name);
-        let _ = write!(right, "  {name} {value}");
+    if width >= 76 {
+        right.push_str(&setting(app, machine));
     }
     let mut left = format!("{} on {}", entry.name, app.session.landscape().name);
     if width >= 110 {
@@ -84,6 +81,31 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     };
     let start = u16::try_from(start).unwrap_or(0);
     put(buf, area, start, 0, &right, app.theme.style(Role::Text));
+}
+
+/// The learning rate, from the least to the largest where tensors differ; without one the first setting.
+fn setting(app: &App, machine: &Machine) -> String {
+    let named = |name: &str, value: &str| format!("  {} {value}", symbol(app, name));
+    match LearningRate::of(machine) {
+        Some(rate) if !rate.is_setting => {
+            // What changes has a width of its own, so that a step rewrites digits only.
+            let text = match rate.range() {
+                None => "-".to_owned(),
+                Some((low, high)) if low == high => scientific(low, 9),
+                Some((low, high)) => format!(
+                    "{} to {}",
+                    scientific(low, 9),
+                    scientific(high, 9).trim_start()
+                ),
+            };
+            named(rate.name, &format!("{:<8}", text.trim_start()))
+        }
+        Some(rate) => named(rate.name, &short(rate.values[0])),
+        None => match machine.compiled().settings.first() {
+            Some(first) => named(&first.name, &short(machine.setting(0))),
+            None => String::new(),
+        },
+    }
 }
 
 /// All that there is room for on a small terminal: t and the loss, then the rest while it fits.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     debugger::answer::TensorColumn,
-    tui::{app::App, panes::Pane, theme::Role},
+    tui::{app::App, cells::cells, panes::Pane, theme::Role},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -25,7 +25,7 @@ pub(super) const VIEW: PaneView = PaneView {
 };
 
 /// The widest name that does not give way to columns.
-const NAME: usize = 24;
+const NAME: usize = 22;
 
 /// A row for each tensor, the names of the columns, and the title.
 fn wants(app: &App) -> u16 {
@@ -61,6 +61,10 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let line = |at: Option<usize>| {
         let cells = columns.iter().map(|(column, width)| {
             let cell = column.cell(at, *width);
+            let cell = match column.rank {
+                0 => shortened(&cell, *width),
+                _ => cell,
+            };
             clip(app, &cell, *width)
         });
         let cells: Vec<String> = cells.collect();
@@ -75,6 +79,28 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         };
         put(buf, inner, 0, y, &line(Some(at)), app.theme.style(role));
     }
+}
+
+/// A dotted name with its parts cut to their first letters and digits, from the left, until it fits: the part that tells a
+/// tensor from its neighbours is the last one. `b.layers.0.linear1.weight` is `b.l.0.linear1.weight`.
+fn shortened(name: &str, width: usize) -> String {
+    let name = name.trim_end();
+    let mut parts: Vec<String> = name.split('.').map(str::to_owned).collect();
+    let last = parts.len() - 1;
+    for at in 0..last {
+        if cells(&parts.join(".")) <= width {
+            break;
+        }
+        let Some(letter) = parts[at].chars().next().filter(|it| !it.is_ascii_digit()) else {
+            continue;
+        };
+        let stem = parts[at].trim_end_matches(|it: char| it.is_ascii_digit());
+        let digits = &parts[at][stem.len()..];
+        parts[at] = [letter].into_iter().chain(digits.chars()).collect();
+    }
+    let short = parts.join(".");
+    let padding = " ".repeat(width.saturating_sub(cells(&short)));
+    short + &padding
 }
 
 /// The columns that fit, from left to right, each with its width.
@@ -107,4 +133,19 @@ fn fitting(columns: Vec<TensorColumn>, room: usize) -> Vec<(TensorColumn, usize)
             _ => (column, width),
         });
     columns.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_keeps_the_part_that_tells_it_from_its_neighbours() {
+        let name = "b.layers.0.linear1.weight";
+        assert_eq!(shortened(name, 30), format!("{name}     "));
+        assert_eq!(shortened(name, 22), "b.l.0.linear1.weight  ");
+        assert_eq!(shortened(name, 16), "b.l.0.l1.weight ");
+        assert_eq!(shortened("tok.weight", 4), "t.weight");
+        assert_eq!(shortened("ab..12x.b", 4), "a..12x.b");
+    }
 }
