@@ -70,13 +70,16 @@ impl Value {
         }
     }
 
-    /// The first few numbers to four digits, for a table.
+    /// The first few numbers to four digits, or truth values, for a table.
     #[must_use]
     pub fn brief(&self) -> String {
         /// Numbers that are shown.
         const FEW: usize = 4;
         let values = self.numbers();
-        let shown = values.iter().take(FEW).map(|value| short(*value));
+        let shown = values.iter().take(FEW).map(|value| match self {
+            Self::Truth(_) | Self::Truths(_) => (*value != 0.0).to_string(),
+            _ => short(*value),
+        });
         let more = if values.len() > FEW { " ..." } else { "" };
         format!("{}{more}", shown.collect::<Vec<_>>().join("  "))
     }

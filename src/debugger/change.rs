@@ -67,10 +67,10 @@ impl Edit {
             Change::State {
                 variable, values, ..
             } => {
-                let extent = compiled.variables[*variable].extent;
+                let variable = &compiled.variables[*variable];
                 let shaped = |values: &[f64]| match values {
-                    [value] => Value::Scalar(*value),
-                    values => Value::of(extent, values),
+                    [_] => variable.element(values[0]),
+                    values => variable.value(values),
                 };
                 (shaped(&self.old), shaped(values))
             }

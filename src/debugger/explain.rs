@@ -79,7 +79,7 @@ pub struct Element {
     /// The right side with the values of its names.
     pub expression: Term,
     /// The value.
-    pub value: Real,
+    pub value: Value,
 }
 
 /// Elements that are explained one by one.
@@ -122,7 +122,10 @@ pub fn write_out(
             name: left,
             formula: FormulaWriter { known, place }.expr(expr, 0),
             expression: substitution.expr(expr),
-            value: Real(values[at]),
+            value: match result {
+                Value::Truth(_) | Value::Truths(_) => Value::Truth(values[at] != 0.0),
+                _ => Value::Scalar(values[at]),
+            },
         }
     });
     (elements.collect(), hidden)

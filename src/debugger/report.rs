@@ -20,7 +20,7 @@ use crate::{
     error::{Result, Source},
     lang::graph::Extent,
     rule::{StateRole, VariableKind},
-    value::{Real, Value},
+    value::Real,
 };
 
 impl Session {
@@ -57,7 +57,7 @@ impl Session {
                 next: at == position.line,
                 off: off.filter(|it| it.line == at + 1).map(|it| it.relative),
                 name: variable.name.clone(),
-                values: known.then(|| Value::of(variable.extent, machine.value(variable))),
+                values: known.then(|| variable.value(machine.value(variable))),
             }
         });
         Listing(lines.collect())
@@ -180,7 +180,7 @@ impl Session {
                     Extent::Vector(len) | Extent::Matrices(.., len) => vec![len],
                     Extent::Matrix(rows, columns) => vec![rows, columns],
                 },
-                value: known.then(|| Value::of(variable.extent, machine.value(variable))),
+                value: known.then(|| variable.value(machine.value(variable))),
             }
         });
         VariableTable(variables.collect())

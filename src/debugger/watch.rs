@@ -465,6 +465,12 @@ impl Watch {
         }
     }
 
+    /// True if it is a truth value.
+    #[must_use]
+    pub fn is_truth(&self) -> bool {
+        self.truth
+    }
+
     /// The value as computed last.
     #[must_use]
     pub fn value(&self) -> Value {

@@ -7,20 +7,25 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub(super) struct Bindings {
     names: Vec<String>,
-    values: HashMap<String, Id>,
+    values: HashMap<String, TypedNode>,
 }
 
 impl Bindings {
-    /// Lets `name` stand for `id` from here on.
+    /// Lets `name` stand for the number `id` from here on.
     pub fn bind(&mut self, name: &str, id: Id) {
-        if self.values.insert(name.to_owned(), id).is_none() {
+        self.bind_value(name, TypedNode::number(id));
+    }
+
+    /// Lets `name` stand for `value` from here on.
+    pub fn bind_value(&mut self, name: &str, value: TypedNode) {
+        if self.values.insert(name.to_owned(), value).is_none() {
             self.names.push(name.to_owned());
         }
     }
 
     /// The meaning of `name`.
     pub fn value(&self, name: &str) -> Option<TypedNode> {
-        self.values.get(name).map(|id| TypedNode::number(*id))
+        self.values.get(name).copied()
     }
 
     /// All of them.

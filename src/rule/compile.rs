@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::{Error, ErrorCode, Result},
     lang::{
-        graph::{LossQuery, Node},
+        graph::{Extent, LossQuery, Node},
         program::{Plan, Program},
     },
 };
@@ -48,13 +48,14 @@ fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
         return Err(Error::plain(ErrorCode::ShapeMismatch, message));
     }
     let shapes = shapes::infer(rule, n)?;
+    let extents: Vec<Extent> = shapes.iter().map(|it| it.0).collect();
     let mut body = Body::new(rule, n, &shapes);
     body.scales = scales;
     for at in 0..rule.step.len() {
         body.line(at)?;
     }
     let plan = Plan {
-        variables: body.variables.iter().map(|it| it.1).collect(),
+        variables: body.variables.iter().map(|it| it.extent).collect(),
         inputs: body.inputs,
         settings: body.settings,
         lines: body.lines,
@@ -92,11 +93,10 @@ fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
         .variables
         .into_iter()
         .enumerate()
-        .map(|(at, (name, extent, kind))| Variable {
-            name,
-            extent: extent.flat(),
-            kind,
+        .map(|(at, variable)| Variable {
+            extent: variable.extent.flat(),
             range: program.variable(at),
+            ..variable
         })
         .collect();
     let lines = rule
@@ -109,7 +109,7 @@ fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
         })
         .collect();
     Ok(Compiled {
-        initial: Initial::new(rule, n, &shapes)?,
+        initial: Initial::new(rule, n, &extents)?,
         rule: Arc::clone(rule),
         uses_gradient: body.uses_gradient,
         program,

@@ -5,7 +5,10 @@ use super::{
     domain::Domain,
     initial::Initial,
 };
-use crate::lang::{graph::Extent, program::Program};
+use crate::{
+    lang::{graph::Extent, program::Program},
+    value::Value,
+};
 use std::{ops::Range, sync::Arc};
 
 /// A rule for `n` parameters: its program and where everything lives in the program's arena.
@@ -43,10 +46,34 @@ pub struct Variable {
     pub name: String,
     /// Scalar or vector.
     pub extent: Extent,
+    /// True for truth values: 1 where it holds, else 0.
+    pub is_truth: bool,
     /// Parameter, state or temporary.
     pub kind: VariableKind,
     /// The place in the arena.
     pub range: Range<usize>,
+}
+
+impl Variable {
+    /// The value of one element.
+    #[must_use]
+    pub fn element(&self, number: f64) -> Value {
+        if self.is_truth {
+            Value::Truth(number != 0.0)
+        } else {
+            Value::Scalar(number)
+        }
+    }
+
+    /// The value that these elements are.
+    #[must_use]
+    pub fn value(&self, elements: &[f64]) -> Value {
+        if self.is_truth {
+            Value::of_truth(self.extent, elements)
+        } else {
+            Value::of(self.extent, elements)
+        }
+    }
 }
 
 /// The part that a variable has in its rule.

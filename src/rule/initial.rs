@@ -2,11 +2,11 @@
 
 use super::{bindings::Bindings, definition::Rule};
 use crate::{
-    error::{Error, ErrorCode, Result},
+    error::Result,
     lang::{
         eval::NoAnswers,
         function::CallContext,
-        graph::{Extent, Graph, Id},
+        graph::{Extent, Graph},
         lower::{Scope, TypedNode, lower},
         program::{Plan, Program},
     },
@@ -29,7 +29,7 @@ impl Initial {
             variables: shapes.to_vec(),
             inputs: vec![None; rule.params.len() + 1],
             settings: Vec::new(),
-            lines: values.into_iter().enumerate().collect(),
+            lines: values.iter().map(|it| it.id).enumerate().collect(),
         };
         Ok(Self {
             program: Program::new(&graph, &plan),
@@ -55,15 +55,16 @@ impl Initial {
     }
 }
 
-/// The shapes that the states begin with.
-pub(super) fn shapes(rule: &Arc<Rule>, n: usize) -> Result<Vec<Extent>> {
+/// The shapes that the states begin with, and which of them are truth values.
+pub(super) fn shapes(rule: &Arc<Rule>, n: usize) -> Result<Vec<(Extent, bool)>> {
     let mut graph = Graph::default();
     let values = values(rule, n, &mut graph)?;
-    Ok(values.into_iter().map(|id| graph.extent(id)).collect())
+    let values = values.into_iter();
+    Ok(values.map(|it| (graph.extent(it.id), it.truth)).collect())
 }
 
 /// The states' values at t = 0, from the settings and `w`, which become inputs of `graph`.
-fn values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<Id>> {
+fn values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<TypedNode>> {
     let params = rule.params.iter().map(|param| &param.name);
     let mut names = Bindings::default();
     for name in params {
@@ -73,16 +74,7 @@ fn values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<Id>> {
     let mut scope = InitialScope { names, n, rule };
     let mut values = Vec::with_capacity(rule.states.len());
     for state in &rule.states {
-        let value = lower(graph, &mut scope, &rule.source, &state.initial)?;
-        if value.truth {
-            return Err(Error::new(
-                ErrorCode::InvalidValue,
-                &rule.source,
-                state.initial.span,
-                format!("`{}` has to start as a number", state.name),
-            ));
-        }
-        values.push(value.id);
+        values.push(lower(graph, &mut scope, &rule.source, &state.initial)?);
     }
     Ok(values)
 }

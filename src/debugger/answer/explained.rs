@@ -3,13 +3,21 @@
 use crate::{
     debugger::explain::{EditInForce, Element, Explanation},
     format::short,
+    value::Value,
 };
 use std::fmt;
+
+fn brief(value: &Value) -> String {
+    match value {
+        Value::Scalar(number) => short(*number),
+        other => other.to_string(),
+    }
+}
 
 impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} = {}", self.name, self.formula)?;
-        let (numbers, value) = (self.expression.short(), short(self.value.0));
+        let (numbers, value) = (self.expression.short(), brief(&self.value));
         if numbers != self.formula {
             write!(f, " = {numbers}")?;
         }

@@ -9,6 +9,7 @@ use crate::{
         lower::{Scope, TypedNode, lower},
         syntax::Expr,
     },
+    value::Value,
 };
 
 /// The shape of `expr`.
@@ -43,8 +44,11 @@ struct LineNames<'a>(&'a Known);
 
 impl Scope for LineNames<'_> {
     fn name(&mut self, graph: &mut Graph, name: &str, _: usize) -> Option<TypedNode> {
-        let extent = self.0.get(name).filter(|_| name != "n")?.extent();
-        Some(TypedNode::number(graph.input(extent)))
+        let value = self.0.get(name).filter(|_| name != "n")?;
+        Some(TypedNode {
+            truth: matches!(value, Value::Truth(_) | Value::Truths(_)),
+            ..TypedNode::number(graph.input(value.extent()))
+        })
     }
     fn names(&self) -> Vec<String> {
         Vec::new()

@@ -207,23 +207,27 @@ impl Substitution<'_> {
                 value: None,
             };
         };
-        let number = match (value, self.place) {
-            (Value::Scalar(value), _) => Some(*value),
-            (Value::Vector(values), _) if values.len() == 1 => Some(values[0]),
-            (Value::Vector(values), ElementPlace::Element(at)) => values.get(at).copied(),
+        let scalar = |number: &f64| Value::Scalar(*number);
+        let truth = |holds: &bool| Value::Truth(*holds);
+        let one = match (value, self.place) {
+            (Value::Scalar(_) | Value::Truth(_), _) => Some(value.clone()),
+            (Value::Vector(values), _) if values.len() == 1 => values.first().map(scalar),
+            (Value::Truths(values), _) if values.len() == 1 => values.first().map(truth),
+            (Value::Vector(values), ElementPlace::Element(at)) => values.get(at).map(scalar),
+            (Value::Truths(values), ElementPlace::Element(at)) => values.get(at).map(truth),
             (Value::Matrix(rows), ElementPlace::Entry(row, column)) => {
-                rows.get(row).and_then(|row| row.get(column)).copied()
+                rows.get(row).and_then(|row| row.get(column)).map(scalar)
             }
             _ => None,
         };
         let is_single = matches!(value.extent(), Extent::Scalar | Extent::Vector(1));
         Term::Name {
             name: name.to_owned(),
-            index: match number {
+            index: match one {
                 Some(_) if !is_single => self.place.index(),
                 _ => Vec::new(),
             },
-            value: number.map_or_else(|| Term::told(value), |it| Some(Value::Scalar(it))),
+            value: one.or_else(|| Term::told(value)),
         }
     }
 }

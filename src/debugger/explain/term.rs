@@ -155,10 +155,10 @@ impl Term {
     /// The value of a name that is small enough to be told.
     pub(super) fn told(value: &Value) -> Option<Value> {
         let is_small = match value {
-            Value::Scalar(_) => true,
+            Value::Scalar(_) | Value::Truth(_) => true,
             Value::Vector(values) => values.len() <= SMALL,
             Value::Matrix(rows) => rows.len() <= SMALL && rows.iter().all(|row| row.len() <= SMALL),
-            Value::Truth(_) | Value::Truths(_) => false,
+            Value::Truths(values) => values.len() <= SMALL,
         };
         is_small.then(|| value.clone())
     }
@@ -184,6 +184,7 @@ fn literal(value: &Value, number: fn(f64) -> String) -> String {
             let rows: Vec<String> = rows.iter().map(|row| list(row)).collect();
             format!("[{}]", rows.join(", "))
         }
+        Value::Truth(_) | Value::Truths(_) => value.to_string(),
         other => list(&other.numbers()),
     }
 }

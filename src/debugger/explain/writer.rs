@@ -149,6 +149,9 @@ impl FormulaWriter<'_> {
             (Some(Value::Vector(values)), ElementPlace::Element(at)) => {
                 values.len() > 1 && at < values.len()
             }
+            (Some(Value::Truths(values)), ElementPlace::Element(at)) => {
+                values.len() > 1 && at < values.len()
+            }
             (Some(Value::Matrix(rows)), ElementPlace::Entry(row, column)) => {
                 rows.get(row).is_some_and(|row| column < row.len())
             }

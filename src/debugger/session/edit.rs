@@ -236,12 +236,17 @@ impl Session {
         }
         let len = variable.extent.len();
         let element = target.element(variable)?;
-        let values = match self.value_of(value, control)? {
-            Value::Scalar(number) => vec![number],
-            Value::Vector(numbers) => numbers,
-            Value::Matrix(rows) => rows.concat(),
-            other => return Err(value.error(format!("expected numbers, found {other}"))),
-        };
+        let given = self.value_of(value, control)?;
+        if matches!(given, Value::Truth(_) | Value::Truths(_)) != variable.is_truth {
+            let error = if variable.is_truth {
+                let error = value.error(format!("expected a truth value, found {given}"));
+                error.help(format!("as in: set {name}=true"))
+            } else {
+                value.error(format!("expected numbers, found {given}"))
+            };
+            return Err(error);
+        }
+        let values = given.numbers();
         if let Some(bad) = values.iter().find(|value| !value.is_finite()) {
             return Err(value.error(format!("`{name}` cannot be {}", exact(*bad))));
         }

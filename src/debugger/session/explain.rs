@@ -169,7 +169,7 @@ impl Session {
             // The line alone, without the edits that were made after it.
             let machine = lane.machine_mut();
             machine.line();
-            let result = Value::of(variable.extent, machine.value(variable));
+            let result = variable.value(machine.value(variable));
             lane.return_to(Position::at(t));
             let expr = &compiled.rule.step[line].expr;
             let by_tensor = compiled.rule.is_for_each_tensor;
@@ -260,12 +260,12 @@ fn edited(
 ) -> EditInForce {
     let one = |at: usize, value: f64| {
         let name = element_name(&variable.name, variable.extent, at);
-        (name, Value::Scalar(value))
+        (name, variable.element(value))
     };
     let (name, value) = match (subject.element, values) {
         (Some(at), values) => one(at, values[at - from]),
         (None, [value]) => one(from, *value),
-        (None, values) => (variable.name.clone(), Value::of(variable.extent, values)),
+        (None, values) => (variable.name.clone(), variable.value(values)),
     };
     EditInForce {
         name,
@@ -294,8 +294,7 @@ fn known(lane: &Lane, compiled: &Compiled) -> Known {
         known.insert(setting.name.clone(), Value::Scalar(machine.setting(at)));
     }
     for it in &compiled.variables {
-        let value = Value::of(it.extent, machine.value(it));
-        known.insert(it.name.clone(), value);
+        known.insert(it.name.clone(), it.value(machine.value(it)));
     }
     known.insert("t".into(), Value::Scalar(t));
     known

@@ -162,6 +162,11 @@ impl Quantity {
         }
     }
 
+    /// True where it is a truth value.
+    pub(super) fn is_truth(self, lane: &super::scope::LaneNames) -> bool {
+        matches!(self, Self::Variable(at) if lane.compiled.variables[at].is_truth)
+    }
+
     /// One element (from 0) of its value at the lane's position, where it need not be computed.
     #[inline]
     pub fn element(self, entry: &NamedLane, element: usize) -> Option<f64> {

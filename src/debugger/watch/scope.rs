@@ -10,7 +10,7 @@ use crate::{
     error::{Error, ErrorCode, Result, Source},
     lang::{
         function::{self, CallContext, FunctionKind, HistoryFunction},
-        graph::{Extent, Graph, Id, LossQuery},
+        graph::{Binary, Extent, Graph, Id, LossQuery},
         lower::{Scope, TypedNode},
         syntax::{Expr, ExprKind},
     },
@@ -238,7 +238,16 @@ impl Scope for WatchScope<'_> {
                 quantity,
                 depth,
             };
-            return Some(TypedNode::number(self.read(graph, reading, extent)));
+            let id = self.read(graph, reading, extent);
+            if !quantity.is_truth(names) {
+                return Some(TypedNode::number(id));
+            }
+            // What no line has computed yet does not hold.
+            let one = graph.constant(1.0);
+            return Some(TypedNode {
+                truth: true,
+                ..TypedNode::number(graph.binary(Binary::Equal, id, one))
+            });
         }
         if own != "step" {
             return None;
@@ -253,7 +262,7 @@ impl Scope for WatchScope<'_> {
             self.read(graph, reading, names.compiled.variables[0].extent)
         };
         let (now, before) = (w(depth), w(depth + 1));
-        let step = graph.binary(crate::lang::graph::Binary::Subtract, now, before);
+        let step = graph.binary(Binary::Subtract, now, before);
         Some(TypedNode::number(step))
     }
 

@@ -9,7 +9,7 @@ use crate::{
     },
     rule::{
         bindings::Bindings,
-        compiled::VariableKind,
+        compiled::{Variable, VariableKind},
         definition::{Rule, StateRole},
     },
 };
@@ -34,7 +34,7 @@ pub(super) struct Body<'a> {
     pub settings: Vec<Id>,
     pub t_input: usize,
     pub gradient_input: usize,
-    pub variables: Vec<(String, Extent, VariableKind)>,
+    pub variables: Vec<Variable>,
     /// The number of each variable by its name.
     numbers: HashMap<String, usize>,
     pub lines: Vec<(usize, Id)>,
@@ -46,7 +46,7 @@ pub(super) struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub fn new(rule: &'a Arc<Rule>, n: usize, shapes: &[Extent]) -> Self {
+    pub fn new(rule: &'a Arc<Rule>, n: usize, shapes: &[(Extent, bool)]) -> Self {
         let mut graph = Graph::default();
         let mut names = Bindings::default();
         let mut inputs = Vec::new();
@@ -66,15 +66,23 @@ impl<'a> Body<'a> {
         let start = graph.input(Extent::Vector(n));
         inputs.push(Some(0));
         names.bind("w", start);
-        let mut variables: Vec<(String, _, _)> =
-            vec![("w".into(), Extent::Vector(n), VariableKind::Parameters)];
-        for (state, extent) in rule.states.iter().zip(shapes) {
+        let mut variables = vec![declared(
+            "w",
+            (Extent::Vector(n), false),
+            VariableKind::Parameters,
+        )];
+        for (state, shape) in rule.states.iter().zip(shapes) {
             inputs.push(Some(variables.len()));
-            names.bind(&state.name, graph.input(*extent));
-            variables.push((state.name.clone(), *extent, VariableKind::State(state.role)));
+            let value = TypedNode {
+                truth: shape.1,
+                ..TypedNode::number(graph.input(shape.0))
+            };
+            names.bind_value(&state.name, value);
+            let kind = VariableKind::State(state.role);
+            variables.push(declared(&state.name, *shape, kind));
         }
         let numbers = variables.iter().enumerate();
-        let numbers = numbers.map(|(at, (name, ..))| (name.clone(), at)).collect();
+        let numbers = numbers.map(|(at, it)| (it.name.clone(), at)).collect();
         Self {
             rule,
             n,
@@ -101,25 +109,35 @@ impl<'a> Body<'a> {
         let mut graph = std::mem::take(&mut self.graph);
         let value = lower(&mut graph, &mut *self, &rule.source, &statement.expr);
         self.graph = graph;
-        let value = value?;
-        if value.truth {
-            return Err(Error::new(
-                ErrorCode::InvalidValue,
-                &rule.source,
-                statement.expr.span,
-                format!(
-                    "`{}` is assigned a truth value, where a number is needed",
-                    statement.target
-                ),
-            )
-            .help("`where(cond, 1, 0)` turns it into a number"));
-        }
-        Ok(value)
+        value
     }
 
-    /// Lets `name` stand for `id` from here on.
-    pub fn bind(&mut self, name: &str, id: Id) {
-        self.names.bind(name, id);
+    /// Lets `name` stand for `value` from here on.
+    pub fn bind(&mut self, name: &str, value: TypedNode) {
+        self.names.bind_value(name, value);
+    }
+
+    /// Refuses a number for a variable that is a truth value, and the other way round.
+    fn expect_kind(&self, variable: &Variable, value: TypedNode, at: usize) -> Result<()> {
+        if variable.is_truth == value.truth {
+            return Ok(());
+        }
+        let statement = &self.rule.step[at];
+        let (is, help) = if value.truth {
+            (
+                "a number, but this is a truth value",
+                "`where(cond, 1, 0)` turns it into a number",
+            )
+        } else {
+            (
+                "a truth value, but this is a number",
+                "compare it: `!= 0`, `< 1e-6`",
+            )
+        };
+        let message = format!("`{}` is {is}", statement.target);
+        let place = statement.expr.span;
+        let error = Error::new(ErrorCode::InvalidValue, &self.rule.source, place, message);
+        Err(error.help(help))
     }
 
     /// Checks line `at` and adds it.
@@ -130,14 +148,15 @@ impl<'a> Body<'a> {
         let extent = self.graph.extent(value.id);
         let known = self.numbers.get(&statement.target).copied();
         let variable = known.unwrap_or_else(|| {
-            let kind = VariableKind::Temporary;
             let number = self.variables.len();
+            let shape = (extent, value.truth);
             self.variables
-                .push((statement.target.clone(), extent, kind));
+                .push(declared(&statement.target, shape, VariableKind::Temporary));
             self.numbers.insert(statement.target.clone(), number);
             number
         });
-        let target = self.variables[variable].1;
+        self.expect_kind(&self.variables[variable], value, at)?;
+        let target = self.variables[variable].extent;
         if extent != Extent::Scalar && extent != target {
             return Err(Error::new(
                 ErrorCode::ShapeMismatch,
@@ -147,13 +166,24 @@ impl<'a> Body<'a> {
             ));
         }
         let mut id = self.graph.broadcast(value.id, target);
-        let is_scale = self.variables[variable].2 == VariableKind::State(Some(StateRole::Scale));
+        let is_scale = self.variables[variable].kind == VariableKind::State(Some(StateRole::Scale));
         if is_scale && self.scales == Scales::Held {
             id = self.graph.unary(Unary::Hold, id);
         }
         self.lines.push((variable, id));
-        self.bind(&statement.target, id);
+        self.bind(&statement.target, TypedNode { id, ..value });
         Ok(())
+    }
+}
+
+/// A variable whose place is not known yet.
+fn declared(name: &str, (extent, is_truth): (Extent, bool), kind: VariableKind) -> Variable {
+    Variable {
+        name: name.to_owned(),
+        extent,
+        is_truth,
+        kind,
+        range: 0..0,
     }
 }
 

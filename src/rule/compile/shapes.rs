@@ -3,7 +3,7 @@
 use super::body::Body;
 use crate::{
     error::Result,
-    lang::graph::Extent,
+    lang::{graph::Extent, lower::TypedNode},
     rule::{definition::Rule, initial},
 };
 use std::{
@@ -15,8 +15,12 @@ use std::{
 ///
 /// States have the shape of their beginning and grow until nothing changes; a line that cannot be
 /// checked yet is left for the next round. States of which nothing is known by then are taken for vectors.
-pub(super) fn infer(rule: &Arc<Rule>, n: usize) -> Result<Vec<Extent>> {
-    let mut shapes = initial::shapes(rule, n)?;
+pub(super) fn infer(rule: &Arc<Rule>, n: usize) -> Result<Vec<(Extent, bool)>> {
+    let initial = initial::shapes(rule, n)?;
+    let (mut shapes, truths): (Vec<Extent>, Vec<bool>) = initial.into_iter().unzip();
+    let typed = |shapes: &[Extent]| -> Vec<(Extent, bool)> {
+        shapes.iter().copied().zip(truths.iter().copied()).collect()
+    };
     let mut seen: Vec<bool> = shapes
         .iter()
         .map(|shape| *shape != Extent::Scalar)
@@ -26,7 +30,7 @@ pub(super) fn infer(rule: &Arc<Rule>, n: usize) -> Result<Vec<Extent>> {
     let assigned: HashSet<&str> = rule.step.iter().map(|it| it.target.as_str()).collect();
     loop {
         let before = shapes.clone();
-        let mut body = Body::new(rule, n, &shapes);
+        let mut body = Body::new(rule, n, &typed(&shapes));
         for (at, statement) in rule.step.iter().enumerate() {
             let state = states.get(statement.target.as_str()).copied();
             let Ok(value) = body.value(at) else {
@@ -41,7 +45,7 @@ pub(super) fn infer(rule: &Arc<Rule>, n: usize) -> Result<Vec<Extent>> {
                 }
                 id = body.graph.broadcast(id, shapes[state]);
             }
-            body.bind(&statement.target, id);
+            body.bind(&statement.target, TypedNode { id, ..value });
         }
         if shapes != before {
             continue;
@@ -50,7 +54,7 @@ pub(super) fn infer(rule: &Arc<Rule>, n: usize) -> Result<Vec<Extent>> {
             .filter(|at| !seen[*at] && assigned.contains(rule.states[*at].name.as_str()))
             .collect();
         if grow.is_empty() {
-            return Ok(shapes);
+            return Ok(typed(&shapes));
         }
         for at in grow {
             shapes[at] = Extent::Vector(n);

@@ -64,6 +64,8 @@ pub struct DerivedRow {
     pub values: Vec<Option<f64>>,
     /// True for one number.
     pub is_scalar: bool,
+    /// True for truth values, which are 1 and 0.
+    pub is_truth: bool,
     /// True if it is that of the iteration before the one under way.
     pub is_stale: bool,
 }
@@ -324,6 +326,7 @@ impl Derived {
                     let row = DerivedRow {
                         label: label.clone(),
                         is_stale,
+                        is_truth: watch.is_truth(),
                         ..DerivedRow::default()
                     };
                     // In the first iteration a number that is missing anywhere makes the row unknown.
@@ -357,6 +360,10 @@ impl Derived {
                 };
                 let row = DerivedRow {
                     label: format!("{}: {kind}{}{more}", display.id, display.text),
+                    is_truth: matches!(
+                        display.value,
+                        Some(Value::Truth(_) | Value::Truths(_))
+                    ),
                     ..DerivedRow::default()
                 };
                 let value = display.value.filter(|_| display.unknown.is_none());
@@ -397,8 +404,8 @@ fn numbers(value: Option<Value>) -> Vec<f64> {
     match value {
         Some(Value::Scalar(value)) => vec![value],
         Some(Value::Vector(values)) => values,
-        Some(Value::Truth(holds)) => vec![f64::from(u8::from(holds))],
-        Some(Value::Truths(_) | Value::Matrix(_)) | None => Vec::new(),
+        Some(truth @ (Value::Truth(_) | Value::Truths(_))) => truth.numbers(),
+        Some(Value::Matrix(_)) | None => Vec::new(),
     }
 }
 

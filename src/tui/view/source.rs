@@ -319,7 +319,8 @@ fn values(
             .take(columns.count)
             .enumerate()
         {
-            columns.number(app, at, *number, (role, is_stale), y, inner, buf);
+            let text = columns.written(*number, false);
+            columns.cell(app, at, &text, (role, is_stale), y, inner, buf);
         }
         summary::histogram(app, columns, value, y, inner, buf);
         return;
@@ -338,7 +339,8 @@ fn values(
             (_, true) => Role::Changed,
             _ => Role::Text,
         };
-        columns.number(app, at, *value, (role, is_stale), y, inner, buf);
+        let text = columns.written(*value, variable.is_truth);
+        columns.cell(app, at, &text, (role, is_stale), y, inner, buf);
         if changed && !app.theme.has_colour() {
             let mark = app.charset.glyphs().changed.to_string();
             let x = columns.after(at);
@@ -363,14 +365,16 @@ fn show(app: &App, columns: &ListingLayout, at: usize, y: u16, inner: Rect, buf:
             .take(columns.count)
             .enumerate()
         {
-            columns.number(app, at, *number, look, y, inner, buf);
+            let text = columns.written(*number, false);
+            columns.cell(app, at, &text, look, y, inner, buf);
         }
         summary::histogram(app, columns, &values, y, inner, buf);
         return;
     }
     for (at, value) in row.values.iter().take(columns.count).enumerate() {
         if let Some(value) = value {
-            columns.number(app, at, *value, look, y, inner, buf);
+            let text = columns.written(*value, row.is_truth);
+            columns.cell(app, at, &text, look, y, inner, buf);
         }
     }
 }

@@ -107,24 +107,32 @@ impl ListingLayout {
         self.x(at) + u16::try_from(self.width).unwrap_or(0)
     }
 
-    /// Writes a number in the column of element `at`; one of the iteration before in brackets, where no colour tells.
+    /// A number, or the truth value that it stands for, in the width of a column.
+    pub fn written(&self, value: f64, is_truth: bool) -> String {
+        if is_truth {
+            format!("{:>1$}", value != 0.0, self.width)
+        } else {
+            number(value, self.width)
+        }
+    }
+
+    /// Writes a text in the column of element `at`; one of the iteration before in brackets, where no colour tells.
     #[expect(
         clippy::too_many_arguments,
         reason = "a cell: its value, its look and its place"
     )]
-    pub fn number(
+    pub fn cell(
         &self,
         app: &App,
         at: usize,
-        value: f64,
+        text: &str,
         (role, is_stale): (Role, bool),
         y: u16,
         inner: Rect,
         buf: &mut Buffer,
     ) {
         let style = app.theme.style(role);
-        let text = number(value, self.width);
-        put(buf, inner, self.x(at), y, &text, style);
+        put(buf, inner, self.x(at), y, text, style);
         if is_stale && !app.theme.has_colour() {
             let digits = u16::try_from(text.trim_start().len()).unwrap_or(0);
             let after = self.after(at);
