@@ -34,6 +34,7 @@ pub mod parse;
 pub mod power;
 pub mod program;
 pub mod quote;
+pub(crate) mod random;
 pub mod single;
 pub mod smooth;
 pub mod synonym;

@@ -2,6 +2,8 @@
 
 #[path = "matrices/by_tensor.rs"]
 mod by_tensor;
+#[path = "matrices/past.rs"]
+mod past;
 
 use eigenstep::{
     analysis::{Boundary, Jacobian},

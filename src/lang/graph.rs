@@ -8,7 +8,7 @@ mod node;
 mod restrict;
 
 pub use elementwise::{Binary, Unary, truth};
-pub use extent::{Extent, Side};
+pub use extent::{Extent, Side, TensorSides};
 pub use node::{LossQuery, Node, Reduce};
 pub use restrict::{RestrictedGraph, RestrictedInput};
 

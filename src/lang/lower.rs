@@ -12,6 +12,7 @@ pub(super) mod matrix_functions;
 mod name;
 mod operator;
 pub(super) mod reduction;
+mod rings;
 mod sum;
 mod tensor_matrices;
 mod tensors;
@@ -64,6 +65,11 @@ pub trait Scope {
     fn is_for_each_tensor(&self) -> bool {
         false
     }
+    /// The line of the file that is read, and how often it was before in this iteration: draws of random numbers differ by
+    /// them.
+    fn line(&self) -> (u64, u64) {
+        (0, 0)
+    }
     /// The kind of text, which decides on the functions that may be called.
     fn place(&self) -> CallContext;
     /// A better message for an unknown name than "unknown name", if there is one.
@@ -107,6 +113,7 @@ pub fn lower(
         source,
         indices: Indices::default(),
         depth: 0,
+        draws: 0,
     };
     lowering.expr(expr)
 }
@@ -118,6 +125,8 @@ pub(crate) struct Lowering<'a> {
     source: &'a Arc<Source>,
     indices: Indices,
     depth: usize,
+    /// Random numbers that the text has asked for so far.
+    draws: u64,
 }
 
 /// A call of a function, its arguments counted.

@@ -7,9 +7,11 @@
 
 pub mod eigen;
 pub(crate) mod order;
+pub mod ring;
 mod solve;
 
-use super::{graph::Extent, number::Number};
+use super::{graph::Extent, number::Number, random::Distribution};
+use ring::Ring;
 use std::cell::Cell;
 
 /// Most rows or columns of a matrix: beyond, an eigendecomposition takes longer than a key press should.
@@ -53,6 +55,21 @@ pub enum Matrix {
     PlaceOfLargest(usize),
     /// The quantile of n elements at a share, given by its bits.
     Quantile(usize, u64),
+    /// `ring(m, v)`: v in all rows.
+    Filled(Ring),
+    /// `push(R, v)`: v before the rows of R, the last of which is gone.
+    Pushed(Ring),
+    /// `past(R, k)`: row k of R, from 1.
+    Past(Ring),
+    /// Random numbers of a seed and an iteration.
+    Random {
+        /// Their distribution.
+        of: Distribution,
+        /// The draw: another one has other numbers.
+        draw: u64,
+        /// One number, or the vector or matrix that they make up.
+        extent: Extent,
+    },
 }
 
 impl Matrix {
@@ -60,7 +77,9 @@ impl Matrix {
     #[must_use]
     pub fn extent(self) -> Extent {
         match self {
-            Self::Product { extent, .. } => extent,
+            Self::Product { extent, .. } | Self::Random { extent, .. } => extent,
+            Self::Filled(ring) | Self::Pushed(ring) => ring.extent(),
+            Self::Past(ring) => ring.of,
             Self::Transpose(rows, columns) => Extent::Matrix(columns, rows),
             Self::Outer(rows, columns) => Extent::Matrix(rows, columns),
             Self::Largest(_, k) => Extent::Vector(k),
@@ -94,6 +113,10 @@ impl Matrix {
             | Self::Largest(n, _)
             | Self::PlaceOfLargest(n)
             | Self::Quantile(n, _) => (n, 0),
+            Self::Filled(ring) => (ring.of.len(), 0),
+            Self::Pushed(ring) => (ring.extent().len(), ring.of.len()),
+            Self::Past(ring) => (ring.extent().len(), 1),
+            Self::Random { .. } => (1, 1),
             Self::Identity(_) => (0, 0),
         }
     }
@@ -135,6 +158,12 @@ impl Matrix {
             Self::Largest(..) => order::largest(a, to),
             Self::PlaceOfLargest(_) => order::place_of_largest(a, to),
             Self::Quantile(_, share) => order::quantile(a, f64::from_bits(share), to),
+            Self::Filled(_) => ring::filled(a, to),
+            Self::Pushed(_) => ring::pushed(a, b, to),
+            Self::Past(_) => ring::past(a, b[0].get().real(), to),
+            Self::Random { of, draw, .. } => {
+                ring::random(of, draw, (a[0].get().real(), b[0].get().real()), to);
+            }
             Self::Diagonal(n) => {
                 for (k, cell) in to.iter().enumerate() {
                     cell.set(a[k * (n + 1)].get());

@@ -5,7 +5,10 @@
 //! elements, each if it is asked for, in this order.
 
 use super::{Evaluator, Loss};
-use crate::lang::number::Number;
+use crate::lang::{
+    number::Number,
+    random::{gaussians, mix, stream, unit},
+};
 
 /// The difference between the gradients that a rule sees and those of the loss.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -146,40 +149,7 @@ const ROWS: u64 = 0x726f_7773;
 /// Keeps draws of dropped elements apart from others.
 const DROPPED: u64 = 0x6472_6f70;
 
-/// 2^64 divided by the golden ratio.
-const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-
-/// Random bits for a call of an iteration (SplitMix64).
-fn stream(seed: u64, t: u64, call: u64) -> impl FnMut() -> u64 {
-    let mut state = mix(mix(mix(seed) ^ t) ^ call);
-    move || {
-        state = state.wrapping_add(GOLDEN);
-        mix(state)
-    }
-}
-
-/// The output function of SplitMix64 (Steele, Lea & Flood 2014).
-fn mix(state: u64) -> u64 {
-    let z = state.wrapping_add(GOLDEN);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-/// A number in (0, 1).
-#[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
-fn unit(bits: u64) -> f64 {
-    ((bits >> 11) as f64 + 0.5) * 2.0_f64.powi(-53)
-}
-
 /// Number `at` of the uniform numbers in (0, 1) of `seed`.
 pub(super) fn uniform(seed: u64, at: u64) -> f64 {
     unit(mix(mix(seed) ^ at))
-}
-
-/// Two independent standard normal numbers (Box & Muller 1958).
-fn gaussians(a: u64, b: u64) -> (f64, f64) {
-    let radius = (-2.0 * Number::ln(unit(a))).sqrt();
-    let angle = 2.0 * std::f64::consts::PI * unit(b);
-    (radius * Number::cos(angle), radius * Number::sin(angle))
 }

@@ -70,6 +70,12 @@ fn values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<TypedNode
     for name in params {
         names.bind(name, graph.input(Extent::Scalar));
     }
+    // A setting that says how many lines or values there are is known: it is a line without `t`.
+    for (schedule, line) in rule.schedules.iter().zip(&rule.step) {
+        if !line.expr.mentions("t") {
+            names.bind(&schedule.name, graph.constant(schedule.first));
+        }
+    }
     names.bind("w", graph.input(Extent::Vector(n)));
     let mut scope = InitialScope { names, n, rule };
     let mut values = Vec::with_capacity(rule.states.len());

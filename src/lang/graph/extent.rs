@@ -16,27 +16,59 @@ pub enum Side {
     Shorter,
     /// The longer of the two.
     Longer,
+    /// That of the first axis, of a matrix of the whole tensor.
+    First,
+    /// All other axes together, of a matrix of the whole tensor.
+    Others,
+    /// All elements, of a matrix of the whole tensor.
+    All,
+}
+
+/// The lengths of a tensor that sides are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TensorSides {
+    /// The axis before the last.
+    pub rows: usize,
+    /// The last axis.
+    pub columns: usize,
+    /// The first axis.
+    pub first: usize,
+    /// All elements.
+    pub all: usize,
 }
 
 impl Side {
     /// All of them; of those that agree for all tensors, the first names the side.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::One,
         Self::Rows,
         Self::Columns,
         Self::Shorter,
         Self::Longer,
+        Self::First,
+        Self::Others,
+        Self::All,
     ];
 
-    /// The length, for a tensor of so many rows and columns.
+    /// True for the side of one matrix that has all of a tensor, however many axes that has.
     #[must_use]
-    pub fn of(self, rows: usize, columns: usize) -> usize {
+    pub fn is_of_whole(self) -> bool {
+        matches!(self, Self::First | Self::Others | Self::All)
+    }
+
+    /// The length, for a tensor of these.
+    #[must_use]
+    pub fn of(self, tensor: TensorSides) -> usize {
+        let (rows, columns) = (tensor.rows, tensor.columns);
         match self {
             Self::One => 1,
             Self::Rows => rows,
             Self::Columns => columns,
             Self::Shorter => rows.min(columns),
             Self::Longer => rows.max(columns),
+            Self::First => tensor.first,
+            Self::Others => tensor.all / tensor.first.max(1),
+            Self::All => tensor.all,
         }
     }
 
@@ -47,6 +79,9 @@ impl Side {
             Self::Columns => "columns",
             Self::Shorter => "shorter side",
             Self::Longer => "longer side",
+            Self::First => "first axis",
+            Self::Others => "other axes",
+            Self::All => "all elements",
         }
     }
 }

@@ -3,7 +3,10 @@
 use super::{Call, Lowering, TypedNode, reduction};
 use crate::{
     error::Result,
-    lang::graph::{Binary, Unary},
+    lang::{
+        graph::{Binary, Unary},
+        random::Distribution,
+    },
 };
 
 /// `clamp(a, lo, hi)`
@@ -70,6 +73,36 @@ fn extremum(
         [a, b] => to.binary(pair, *a, *b, call.span),
         _ => all(to, call),
     }
+}
+
+/// `ring(m, v)`
+pub fn ring(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.ring(call)
+}
+
+/// `push(R, v)`
+pub fn push(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.push(call)
+}
+
+/// `past(R, k)`
+pub fn past(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.past(call)
+}
+
+/// `reshape(v, rows, columns)`, `reshape(v, like)`
+pub fn reshape(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.reshape(call)
+}
+
+/// `uniform(seed, v)`
+pub fn uniform(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.random(Distribution::Uniform, call)
+}
+
+/// `normal(seed, v)`
+pub fn normal(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.random(Distribution::Normal, call)
 }
 
 /// `prev(a)`

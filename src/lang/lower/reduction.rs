@@ -128,6 +128,28 @@ pub fn columns(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
     of_shape(to, call, last)
 }
 
+/// `size(v)`
+pub fn size(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    of_shape(to, call, volume)
+}
+
+/// `axis(v, k)`, whose k has to be known.
+pub fn axis(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    let which = to.known_number(&call.arguments[1])?;
+    let axes = (1_u32..=64).zip(0_usize..);
+    let Some((_, at)) = axes.into_iter().find(|it| f64::from(it.0) == which) else {
+        let message = format!("{which} is no axis");
+        let error = to.error(call.place(1), message);
+        return Err(error.help("axes are counted from 1, the first, which is the outermost"));
+    };
+    let values = [to.expr(&call.arguments[0])?];
+    let call = Call {
+        values: &values,
+        ..*call
+    };
+    of_shape(to, &call, |shape| shape.get(at).copied().unwrap_or(1))
+}
+
 /// `ndim(v)`
 pub fn ndim(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
     of_shape(to, call, <[usize]>::len)

@@ -1,5 +1,7 @@
 //! The matrices that a tensor consists of.
 
+use crate::lang::graph::TensorSides;
+
 /// The matrices of one tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TensorMatrices {
@@ -9,6 +11,10 @@ pub(crate) struct TensorMatrices {
     pub rows: usize,
     /// The columns of each.
     pub columns: usize,
+    /// The first axis of the tensor.
+    pub first: usize,
+    /// All elements of the tensor.
+    pub all: usize,
 }
 
 impl TensorMatrices {
@@ -23,6 +29,18 @@ impl TensorMatrices {
             count: others.iter().product(),
             rows,
             columns,
+            first: shape.first().copied().unwrap_or(1),
+            all: shape.iter().product(),
+        }
+    }
+
+    /// The lengths of the tensor, where these are its own matrices.
+    pub fn sides(&self) -> TensorSides {
+        TensorSides {
+            rows: self.rows,
+            columns: self.columns,
+            first: self.first,
+            all: self.all,
         }
     }
 

@@ -39,8 +39,11 @@ impl Lowering<'_> {
             }
             Extent::Matrices(rows, columns, _) => {
                 for it in &mut own {
-                    let sides = [rows, columns].map(|side| side.of(it.rows, it.columns));
-                    [it.rows, it.columns] = sides;
+                    let own = it.sides();
+                    [it.rows, it.columns] = [rows, columns].map(|side| side.of(own));
+                    if rows.is_of_whole() || columns.is_of_whole() {
+                        it.count = 1;
+                    }
                 }
                 Some(own)
             }
@@ -49,24 +52,27 @@ impl Lowering<'_> {
     }
 
     /// The extent of a value with these matrices; none where no two sides name them for all tensors.
-    fn extent_by_tensor(&self, matrices: &[TensorMatrices]) -> Option<Extent> {
+    pub(super) fn extent_by_tensor(&self, matrices: &[TensorMatrices]) -> Option<Extent> {
         let own = self.own_tensors();
         let len = matrices.iter().map(TensorMatrices::len).sum();
         if own == matrices {
             return Some(Extent::Vector(len));
         }
-        let side = |length: fn(&TensorMatrices) -> usize| {
-            let fits = |side: &Side| {
-                let mut both = own.iter().zip(matrices);
-                both.all(|(own, it)| side.of(own.rows, own.columns) == length(it))
-            };
-            Side::ALL.into_iter().find(fits)
+        let fits = |rows: Side, columns: Side| {
+            let is_whole = rows.is_of_whole() || columns.is_of_whole();
+            let mut both = own.iter().zip(matrices);
+            both.all(|(own, it)| {
+                let sides = own.sides();
+                let count = if is_whole { 1 } else { own.count };
+                (rows.of(sides), columns.of(sides), count) == (it.rows, it.columns, it.count)
+            })
         };
-        Some(Extent::Matrices(
-            side(|it| it.rows)?,
-            side(|it| it.columns)?,
-            len,
-        ))
+        let pairs = Side::ALL.into_iter().flat_map(|rows| {
+            let columns = Side::ALL.into_iter();
+            columns.map(move |columns| (rows, columns))
+        });
+        let (rows, columns) = pairs.into_iter().find(|it| fits(it.0, it.1))?;
+        Some(Extent::Matrices(rows, columns, len))
     }
 
     /// The operation that `f` makes of the extents of matrices and vectors: one for each tensor where all `operands` have
@@ -94,13 +100,20 @@ impl Lowering<'_> {
                 Extent::Matrix(rows, columns) => (rows, columns),
                 other => (1, other.len()),
             };
-            if rows * columns > MOST.max(own.rows * own.columns) {
+            if rows * columns > MOST.max(own.all) {
                 return Err(self.too_large(place, rows, columns, &tensor));
             }
-            each.extend(std::iter::repeat_n(f, own.count));
+            let count = stacks.first().map_or(own.count, |stack| stack[at].count);
+            if stacks.iter().any(|stack| stack[at].count != count) {
+                let message =
+                    "one has a matrix of the whole tensor, the other one for each of its parts";
+                return Err(self.error(place, message).context(&tensor));
+            }
+            each.extend(std::iter::repeat_n(f, count));
             results.push(TensorMatrices {
                 rows,
                 columns,
+                count,
                 ..*own
             });
         }
@@ -117,10 +130,10 @@ impl Lowering<'_> {
         self.error(place, message).help(help)
     }
 
-    fn no_shape(&self, place: Span) -> Error {
+    pub(super) fn no_shape(&self, place: Span) -> Error {
         let error = self.error(place, "the matrices of the tensors have no shape in common");
         error.help(
-            "each side is that of the rows, the columns, the shorter or the longer of them, or one",
+            "each side is one, that of the rows, the columns, the shorter or the longer of them, or of the first axis, the others or all of the tensor",
         )
     }
 
@@ -137,7 +150,7 @@ impl Lowering<'_> {
         let mut each = Vec::new();
         for it in &mut matrices {
             let side = if is_rows { it.rows } else { it.columns };
-            if side * side > MOST.max(it.rows * it.columns) {
+            if side * side > MOST.max(it.all) {
                 let tensor = format!("a tensor ({}x{})", it.rows, it.columns);
                 return Err(self.too_large(called.to(place), side, side, &tensor));
             }
@@ -182,7 +195,7 @@ impl Lowering<'_> {
     }
 
     /// The numbers, one for each tensor, that `id` repeats for the elements of each; a scalar is its own.
-    fn by_each(&mut self, id: Id) -> Option<Id> {
+    pub(super) fn by_each(&mut self, id: Id) -> Option<Id> {
         if self.graph.extent(id) == Extent::Scalar {
             return Some(id);
         }

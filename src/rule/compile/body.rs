@@ -43,6 +43,8 @@ pub(super) struct Body<'a> {
     gradient: Id,
     pub uses_gradient: bool,
     pub scales: Scales,
+    /// The line that is read.
+    at: usize,
 }
 
 impl<'a> Body<'a> {
@@ -99,6 +101,7 @@ impl<'a> Body<'a> {
             gradient,
             uses_gradient: false,
             scales: Scales::Move,
+            at: 0,
         }
     }
 
@@ -106,6 +109,7 @@ impl<'a> Body<'a> {
     pub fn value(&mut self, at: usize) -> Result<TypedNode> {
         let rule = Arc::clone(self.rule);
         let statement = &rule.step[at];
+        self.at = at;
         let mut graph = std::mem::take(&mut self.graph);
         let value = lower(&mut graph, &mut *self, &rule.source, &statement.expr);
         self.graph = graph;
@@ -210,6 +214,13 @@ impl Scope for Body<'_> {
 
     fn is_for_each_tensor(&self) -> bool {
         self.rule.is_for_each_tensor
+    }
+
+    fn line(&self) -> (u64, u64) {
+        let line = self.rule.step[self.at].line;
+        let before = self.rule.step[..self.at].iter();
+        let again = before.filter(|it| it.line == line).count();
+        (line as u64, again as u64)
     }
 
     fn missing(&self, name: &str) -> Option<String> {

@@ -8,7 +8,7 @@ use crate::{
     lang::{
         declaration::{constant, quoted, trimmed},
         parse::expression_within,
-        syntax::Expr,
+        syntax::{Expr, ExprKind},
     },
     rule::{
         PlotSpec,
@@ -144,6 +144,16 @@ impl RuleReader<'_> {
         }
         self.declare(&name, span)?;
         let initial = expression_within(self.source, value)?;
+        if let ExprKind::Call(function, _, arguments) = &initial.kind
+            && function == "ring"
+            && let Some(Expr {
+                kind: ExprKind::Name(kept),
+                span,
+            }) = arguments.first()
+            && self.rule.declaration(kept).is_some()
+        {
+            self.counted(kept, *span, "how much is kept")?;
+        }
         self.rule.states.push(State {
             name,
             initial,

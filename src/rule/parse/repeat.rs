@@ -28,7 +28,7 @@ impl RuleReader<'_> {
     pub(super) fn repeat(&mut self, place: Span, rest: Span, indent: usize) -> Result<()> {
         let text = self.source.slice(rest).trim();
         let count = if self.rule.declaration(text).is_some() {
-            self.counted(text, rest)?
+            self.counted(text, rest, "how often lines run")?
         } else {
             let number = constant(self.source, rest, &[], "a number of repetitions");
             let help = "write a whole number or the name of a setting, as in: repeat 5";
@@ -54,9 +54,9 @@ impl RuleReader<'_> {
         Ok(())
     }
 
-    /// The value of a setting that says how often lines run. It is known when the rule is loaded: like a schedule, it is a
+    /// The value of a setting that says how often lines run, or how many values a ring keeps. It is known when the rule is loaded: like a schedule, it is a
     /// line that begins each iteration, and a rule with another value is another rule.
-    fn counted(&mut self, name: &str, place: Span) -> Result<f64> {
+    pub(super) fn counted(&mut self, name: &str, place: Span, what: &str) -> Result<f64> {
         if let Some(at) = self.rule.params.iter().position(|it| it.name == name) {
             let param = self.rule.params.remove(at);
             let own = self
@@ -87,7 +87,7 @@ impl RuleReader<'_> {
         match (known, follows) {
             (Some(schedule), Some(line)) if !line.expr.mentions("t") => Ok(schedule.first),
             _ => {
-                let message = format!("`{name}` follows `t`, and how often lines run cannot");
+                let message = format!("`{name}` follows `t`, and {what} cannot");
                 Err(self.error(place, message).help("give it a number"))
             }
         }

@@ -360,10 +360,7 @@ impl Derived {
                 };
                 let row = DerivedRow {
                     label: format!("{}: {kind}{}{more}", display.id, display.text),
-                    is_truth: matches!(
-                        display.value,
-                        Some(Value::Truth(_) | Value::Truths(_))
-                    ),
+                    is_truth: matches!(display.value, Some(Value::Truth(_) | Value::Truths(_))),
                     ..DerivedRow::default()
                 };
                 let value = display.value.filter(|_| display.unknown.is_none());
