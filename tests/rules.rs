@@ -247,6 +247,7 @@ fn what_a_rule_shows_is_a_finite_number() {
             let numbers = match &value {
                 Value::Scalar(number) => std::slice::from_ref(number),
                 Value::Vector(numbers) => numbers,
+                Value::Truth(_) => &[],
                 other => panic!("{name} shows {other:?}"),
             };
             assert!(

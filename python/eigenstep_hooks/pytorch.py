@@ -28,6 +28,8 @@ for each recorded parameter in a dict by its name.
     last=50                                  keeps the last rows in memory; they are written by `close`, at exit,
                                              and when a number is not finite for the first time
     loss=lambda: value                       called after each step
+    evaluations=True                         a row for each evaluation of the closure after which the weights moved, not
+                                             for each step: so by itself where torch's LBFGS has max_iter above 1
 
 The first line names the optimiser, the settings of every group and the tensors in it. A row is written after each
 step, and one before the first (t = 0): {"t": 1, "params": {name: [...]}, "g": {name: [...]}, "state": {"exp_avg":
@@ -52,14 +54,14 @@ from .rows import _Array, _Output, _is_due, _number, _plain
 
 
 def _settings(group):
-    """The settings of a group that are numbers, switches or pairs of numbers."""
+    """The settings of a group that are numbers, switches, words or pairs of numbers."""
     found = {}
     for key, value in group.items():
         if key == "params":
             continue
         if torch.is_tensor(value) and value.dim() == 0:
             value = float(value)
-        if isinstance(value, (bool, int, float)) or (
+        if isinstance(value, (bool, int, float, str)) or (
                 isinstance(value, (tuple, list)) and any(isinstance(it, (int, float)) for it in value)
                 and all(it is None or isinstance(it, (int, float)) for it in value)):
             found[key] = _plain(value)
@@ -82,7 +84,7 @@ class Recorder:
     """What `record` returns: writes rows until it is closed."""
 
     def __init__(self, optimizer, path, names=None, mode="full", tensors=None, coordinates=None, norms=False,
-                 every=1, last=None, loss=None, extra=None):
+                 every=1, last=None, loss=None, extra=None, evaluations=None):
         if mode not in ("full", "norms"):
             raise ValueError(f"mode is 'full' or 'norms', not {mode!r}")
         self.optimizer, self.norms, self.every = optimizer, norms or mode == "norms", every
@@ -98,6 +100,12 @@ class Recorder:
         self.kept = collections.deque(maxlen=last) if last else None
         self.dumped = self.closed = False
         self.depth, self.gradients, self.late = 0, None, False
+        # What the closure gave last, and the weights that it gave it for.
+        self.evaluated, self.count = None, 0
+        if evaluations is None:
+            evaluations = type(optimizer).__name__ == "LBFGS" and not any(
+                group.get("line_search_fn") or group.get("max_iter", 1) <= 1 for group in optimizer.param_groups)
+        self.evaluations = evaluations
         groups = [self._group(group) for group in optimizer.param_groups]
         self.settings = [_settings(group) for group in optimizer.param_groups]
         dtypes = {name: str(tensor.dtype).replace("torch.", "") for name, tensor in self.tensors
@@ -131,13 +139,13 @@ class Recorder:
         self.handles = []
         if hasattr(optimizer, "register_step_pre_hook") and hasattr(optimizer, "register_step_post_hook"):
             self.handles = [optimizer.register_step_pre_hook(
-                lambda _, args, kwargs: self._before(_has_closure(args, kwargs))),
+                lambda _, args, kwargs: self._before(args, kwargs)),
                             optimizer.register_step_post_hook(lambda *_: self._after())]
             return
         self.original, self.had_own = optimizer.step, "step" in vars(optimizer)
 
         def step(*args, **kwargs):
-            self._before(_has_closure(args, kwargs))
+            args, kwargs = self._before(args, kwargs) or (args, kwargs)
             try:
                 result = self.original(*args, **kwargs)
             except BaseException:
@@ -148,20 +156,57 @@ class Recorder:
 
         optimizer.step = step
 
-    def _before(self, has_closure):
+    def _before(self, args, kwargs):
+        """Before a step: what it is to be called with, where that is something else."""
+        has_closure = _has_closure(args, kwargs)
         self.depth += 1
         if self.depth > 1:
-            return
+            return None
+        if self.evaluations and has_closure:
+            self.evaluated, self.count = None, 0
+            return (tuple(self._watched(it) for it in args),
+                    {key: self._watched(it) for key, it in kwargs.items()})
         hooks = getattr(self.optimizer, "_optimizer_step_pre_hooks", None)
         # Hooks that come after this one may change the gradient; so do a closure and a fused step that unscales.
         self.late = has_closure or bool(self.handles and hooks and next(reversed(hooks)) != self.handles[0].id) \
             or getattr(self.optimizer, "grad_scale", None) is not None
         wanted = _is_due(self.t + 1, self.every)
         self.gradients = self._gradients(keep=True) if wanted and not self.late else None
+        return None
+
+    def _watched(self, closure):
+        """A closure whose evaluations are noted; anything else as it is."""
+        if not callable(closure):
+            return closure
+
+        def noted(*args, **kwargs):
+            self._moved()
+            result = closure(*args, **kwargs)
+            self.count += 1
+            self.evaluated = ([tensor.detach().clone() for _, tensor in self.tensors], self._gradients(keep=True))
+            return result
+
+        return noted
+
+    def _moved(self, is_last=False):
+        """A row, if the weights have moved since the last evaluation; the only one of a step counts in any case."""
+        if self.evaluated is None:
+            return
+        before, gradients = self.evaluated
+        stays = all(torch.equal(a, b.detach()) for a, (_, b) in zip(before, self.tensors))
+        if not stays or is_last and self.count == 1:
+            self.t += 1
+            if _is_due(self.t, self.every):
+                self._row(gradients)
+        self.evaluated = None
 
     def _after(self):
         self.depth -= 1
         if self.depth:
+            return
+        if self.evaluations and self.count:
+            self._moved(is_last=True)
+            self.count = 0
             return
         self.t += 1
         if _is_due(self.t, self.every):
@@ -218,7 +263,8 @@ class Recorder:
         if gradients:
             row["g"] = gradients
         state, tensors = {}, {}
-        kept = getattr(self.optimizer, "state", {})
+        # Within a step, what the optimiser keeps is that of the step before.
+        kept = {} if self.evaluations else getattr(self.optimizer, "state", {})
         for name, tensor in self.tensors:
             own = kept.get(tensor, {}) if hasattr(kept, "get") else {}
             for key, value in own.items():

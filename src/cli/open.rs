@@ -244,11 +244,12 @@ fn stated(run: &Run, scenario: &Scenario) -> Result<Option<ConfiguredRule>> {
     if scenario.describes_loss() {
         return Ok(None);
     }
-    let of_header = ConfiguredRule::of_hook(run)?;
     let Some(name) = scenario.rules.first() else {
-        return Ok(of_header);
+        return ConfiguredRule::of_hook(run);
     };
     let is_same = |it: &ConfiguredRule| it.compiled.rule.name == *name;
+    // What the header says of another rule is no matter.
+    let of_header = ConfiguredRule::of_hook(run).unwrap_or_default();
     if let Some(stated) = of_header.filter(|it| scenario.settings.is_empty() && is_same(it)) {
         return Ok(Some(stated));
     }

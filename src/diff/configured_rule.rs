@@ -5,7 +5,7 @@ use crate::{
     error::{Error, ErrorCode, Result, Source},
     format::exact,
     loss::{Loss, Noise},
-    rule::{self, Compiled, Tensor, VariableKind},
+    rule::{self, Compiled, Domain, Param, Tensor, VariableKind},
     runs::{self, Run},
     scenario::Scenario,
 };
@@ -184,7 +184,21 @@ impl ConfiguredRule {
         let texts =
             texts.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
         let rule = rule::load(&name)?;
-        let schedules = texts.filter(|(key, _)| rule.declaration(key).is_some());
+        let texts = texts.filter(|(key, _)| rule.declaration(key).is_some());
+        // The word of a library for one of a few ways stands for its number.
+        let mut words = Vec::new();
+        let mut schedules = Vec::new();
+        for (key, text) in texts {
+            let param = rule.params.iter().find(|it| it.name == key);
+            match param.filter(|it| matches!(it.domain, Domain::Choice(_))) {
+                Some(param) => match param.value_called(&text) {
+                    Some(value) => words.push((key, value)),
+                    None => return Err(no_such_way(run, &name, param, &text)),
+                },
+                None => schedules.push((key, text)),
+            }
+        }
+        let schedules = schedules.into_iter();
         // What decides on the lines themselves, as how often they are repeated.
         let numbers = settings.map_or_else(Vec::new, runs::numbers).into_iter();
         let counts = numbers.filter(|(key, _)| rule.schedule(key).is_some());
@@ -195,7 +209,8 @@ impl ConfiguredRule {
             .collect();
         let subject = Self::new(&name, &schedules, None, &vec![0.0; run.dimension()]);
         let mut subject = subject.map_err(|error| error.context("the header's settings"))?;
-        for (key, value) in settings.map_or_else(Vec::new, runs::numbers) {
+        let numbers = settings.map_or_else(Vec::new, runs::numbers);
+        for (key, value) in numbers.into_iter().chain(words) {
             let known = subject.compiled.settings.iter();
             if let Some(at) = known.into_iter().position(|it| it.name == key) {
                 subject.settings[at] = value;
@@ -244,6 +259,20 @@ impl ConfiguredRule {
     pub fn questions(&self) -> usize {
         self.compiled.further_gradients + usize::from(self.compiled.uses_gradient)
     }
+}
+
+/// The error where a run was made in a way that its rule does not have.
+fn no_such_way(run: &Run, rule: &str, param: &Param, word: &str) -> Error {
+    let setting = &param.name;
+    let message = format!(
+        "`{}` was made with {setting}={word}, which {rule} does not have",
+        run.name
+    );
+    let error = Error::plain(ErrorCode::InvalidValue, message);
+    error.help(format!(
+        "its {setting} is {}; --rule NAME or FILE holds the run against another rule",
+        param.doc
+    ))
 }
 
 /// The rule that a hook names in its header: by its own name, or by that of torch's class.

@@ -483,10 +483,14 @@ impl Stepper {
                 add_distances(&mut moved, self.machine.variables(), &result);
             }
         }
+        let keeps_rings = compiled.program.keeps_rings();
         for at in (0..compiled.lines.len()).filter(|_| steps == 1) {
             let program = &compiled.program;
             let is_rounded = NumberFormat::of_line(&compiled.rule.step[at]).is_some();
-            if is_rounded && program.adds_up(at) || program.multiplies_matrices(at) {
+            if is_rounded && program.adds_up(at)
+                || program.multiplies_matrices(at)
+                || keeps_rings && compiled.variables[compiled.lines[at].variable].range.len() > 1
+            {
                 for is_turned in [false, true] {
                     let share = line * NumberFormat::Single.slack();
                     self.prepare(from.t, recorded.as_ref());

@@ -237,6 +237,12 @@ impl Program {
         instructions.any(|it| matches!(it.operation, Operation::Matrices(_)))
     }
 
+    /// True if it has rings: what was rounded in past iterations comes back, and inner products of it may cancel.
+    #[must_use]
+    pub fn keeps_rings(&self) -> bool {
+        self.matrices.iter().any(|it| matches!(it, Matrix::Past(_)))
+    }
+
     /// True where there are so few numbers that it has a form that runs faster on them.
     #[must_use]
     #[inline]

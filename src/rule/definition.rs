@@ -73,6 +73,22 @@ pub struct Param {
     pub value: Span,
 }
 
+impl Param {
+    /// The value that a library calls `word`, as the description of a choice tells: `0: original, 1: match_rms_adamw`.
+    /// None where it is no choice, or the description says nothing of the word.
+    #[must_use]
+    pub fn value_called(&self, word: &str) -> Option<f64> {
+        let Domain::Choice(values) = &self.domain else {
+            return None;
+        };
+        let said = self.doc.split([',', ';']).find_map(|part| {
+            let (value, name) = part.split_once(':')?;
+            (name.trim() == word).then(|| value.trim().parse().ok())?
+        });
+        said.filter(|value| values.contains(value))
+    }
+}
+
 /// A setting that is computed anew in each iteration, from `t` and the settings declared before it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {

@@ -1,6 +1,6 @@
 """Writes the recorded runs below this folder: optimisers of torch, optax and Keras, as our hooks note them.
 
-    python3 tests/reference/generate.py [torch] [optax] [factored] [matrices] [keras]
+    python3 tests/reference/generate.py [torch] [optax] [factored] [matrices] [keras] [closures]
 
 Each library goes into one file, `torch_runs.jsonl.gz` and so on: runs one after the other, each with its header.
 A run has two tensors of two numbers (`factored`: two matrices and a vector; `matrices`: a wide one, a
@@ -138,6 +138,15 @@ RESTING = [("SGD", {"lr": 0.1, "momentum": 0.8, "nesterov": True, "weight_decay"
            ("Adadelta", {"lr": 1.0}), ("NAdam", {"lr": 0.05}), ("RAdam", {"lr": 0.05}), ("Rprop", {"lr": 0.05}),
            ("ASGD", {"lr": 0.1, "lambd": 0.02, "t0": 4})]
 
+# With a closure, which is evaluated as often as a step asks for; the last is not the gradient of any loss.
+CLOSURES = [
+    ({"max_iter": 1}, False),
+    ({"max_iter": 5, "lr": 0.8, "history_size": 3}, False),
+    ({"max_iter": 20, "lr": 0.7, "history_size": 4, "tolerance_grad": 1e-3, "tolerance_change": 1e-4}, False),
+    ({"max_iter": 3, "lr": 0.3, "history_size": 2, "maximize": True}, False),
+    ({"max_iter": 4, "max_eval": 3, "lr": 0.1, "history_size": 5}, True),
+]
+
 
 def pull(t, tensor, at):
     """The part of a gradient that moves the minimum about: it repeats after 11 iterations."""
@@ -179,6 +188,36 @@ def torch_run(torch, name, settings, bits, default=None, problem=VECTORS, rests=
                 if rests(t, at):
                     tensor.grad = None
             optimizer.step()
+    return kept.data()
+
+
+def closure_run(torch, settings, is_pulled, bits):
+    """L-BFGS on a loss with a bend; its rows are those of the evaluations, but for max_iter = 1."""
+    from eigenstep_hooks.pytorch import record
+
+    dtype = {32: torch.float32, 64: torch.float64}[bits]
+    torch.set_default_dtype(dtype)
+    tensors = [torch.tensor(start, dtype=dtype, requires_grad=True) for start in MATRICES[0]]
+    optimizer = torch.optim.LBFGS(tensors, **settings)
+    sign = -1 if settings.get("maximize") else 1
+    kept, evaluations = Kept(), [0]
+
+    def closure():
+        optimizer.zero_grad()
+        loss = sum((torch.tensor(curvature, dtype=dtype) * tensor**2 / 2 + tensor**4 / 8).sum()
+                   for tensor, curvature in zip(tensors, MATRICES[1]))
+        loss = sign * (loss + 0.3 * tensors[0][0, 0] * tensors[1][1, 1] + tensors[0].sum())
+        loss.backward()
+        if is_pulled:
+            for at, tensor in enumerate(tensors):
+                pulls = [pull(evaluations[0], at, k) for k in range(tensor.numel())]
+                tensor.grad += torch.tensor(pulls, dtype=dtype).reshape(tensor.shape)
+        evaluations[0] += 1
+        return loss
+
+    with record(optimizer, kept, names=dict(zip(NAMES, tensors)).items()) as log:
+        while log.t < ROWS and evaluations[0] < 2 * ROWS:
+            optimizer.step(closure)
     return kept.data()
 
 
@@ -266,6 +305,9 @@ def main(libraries):
         patterns = [lambda t, at: at == 0 and t < 5, lambda t, at: at == 1 and 4 <= t < 8, lambda t, at: (t + at) % 2 == 1]
         write("torch_resting", [torch_run(torch, *case, bits, rests=rests)
                                 for case in RESTING for rests in patterns for bits in (64, 32)])
+    if "closures" in libraries:
+        import torch
+        write("closures", [closure_run(torch, *case, bits) for case in CLOSURES for bits in (64, 32)])
     if "optax" in libraries:
         import jax
         import optax
@@ -310,4 +352,4 @@ def write(library, runs):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["torch", "optax", "factored", "matrices", "keras"])
+    main(sys.argv[1:] or ["torch", "optax", "factored", "matrices", "keras", "closures"])

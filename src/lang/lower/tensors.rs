@@ -111,9 +111,9 @@ impl Lowering<'_> {
             }
             each.extend(std::iter::repeat_n(f, count));
             results.push(TensorMatrices {
+                count,
                 rows,
                 columns,
-                count,
                 ..*own
             });
         }
