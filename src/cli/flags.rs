@@ -26,6 +26,19 @@ pub trait Selection: Clone {
     const HEADING: &'static str;
     /// True if `flag` is one of them.
     fn takes(flag: &Flag) -> bool;
+    /// What stands for `flag` where it is not given, if that is not the scenario's default.
+    fn otherwise(_flag: &Flag) -> Option<&'static str> {
+        None
+    }
+}
+
+/// What a recorded run goes by where a flag is not given.
+fn of_the_run(flag: &Flag) -> Option<&'static str> {
+    match flag.form {
+        ValueForm::Rules => Some("the rule that the run names"),
+        _ if flag.name == "loss" => Some("none: the recorded gradients do"),
+        _ => None,
+    }
 }
 
 /// All flags of a scenario.
@@ -48,6 +61,9 @@ impl Selection for RulesAndLoss {
     fn takes(flag: &Flag) -> bool {
         flag.part == FlagGroup::Rule || flag.part.describes_loss()
     }
+    fn otherwise(flag: &Flag) -> Option<&'static str> {
+        of_the_run(flag)
+    }
 }
 
 /// Settings and the loss: rule and start come from elsewhere.
@@ -58,6 +74,9 @@ impl Selection for SettingsAndLoss {
     const HEADING: &'static str = "Settings and loss";
     fn takes(flag: &Flag) -> bool {
         flag.form == ValueForm::Settings || flag.part.describes_loss()
+    }
+    fn otherwise(flag: &Flag) -> Option<&'static str> {
+        of_the_run(flag)
     }
 }
 
@@ -145,11 +164,15 @@ impl<S: Selection> Args for FlagArgs<S> {
             } else {
                 ArgAction::Set
             };
+            let help = match (S::otherwise(flag), flag.doc.split_once(" [default: ")) {
+                (Some(otherwise), Some((what, _))) => format!("{what} [default: {otherwise}]"),
+                _ => flag.doc.to_owned(),
+            };
             command = command.args([Arg::new(flag.name)
                 .long(flag.name)
                 .aliases(flag.aliases)
                 .value_name(flag.value)
-                .help(flag.doc)
+                .help(help)
                 .allow_hyphen_values(true)
                 .action(action)]);
         }
