@@ -676,9 +676,12 @@ const GUESSES: &[(&[&str], &str)] = &[
     (&["trace", "--steps", "1", "-o", "r.csv"], "> NAME"),
     (
         &["trace", "--steps", "1", "--rule", "muon"],
-        "it is not bundled",
+        "say of which library: `torch/muon`",
     ),
-    (&["trace", "--steps", "1", "--rule", "L-BFGS"], "`bfgs`"),
+    (
+        &["trace", "--steps", "1", "--rule", "L-BFGS"],
+        "`torch/lbfgs`",
+    ),
 ];
 
 #[test]
