@@ -338,9 +338,8 @@ impl App {
 
     /// Computes the level lines of the contour for a window of this size.
     pub(super) fn prepare_contour(&mut self, size: Size) {
-        let is_awaited = self.budget.is_first() || self.budget.is_pressed();
         self.picture
-            .draw(&self.session, size, self.charset, is_awaited);
+            .draw(&self.session, size, self.charset, &self.budget);
     }
 
     /// A letter for each lane, in their order.

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::debugger::{Control, Session, lanes::NamedLane};
 use std::{
+    panic::resume_unwind,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -59,10 +60,9 @@ impl Aside {
         if self.is_at_work() {
             return Ok(None);
         }
-        if let Some(job) = self.job.take()
-            && !job.is_dropped.load(Ordering::Relaxed)
-            && let Ok((sight, lanes)) = job.thread.join()
-        {
+        let job = self.job.take();
+        if let Some(job) = job.filter(|job| !job.is_dropped.load(Ordering::Relaxed)) {
+            let (sight, lanes) = job.thread.join().unwrap_or_else(|it| resume_unwind(it));
             for (entry, looked_at) in session.entries_mut().zip(lanes) {
                 entry.learn_from(looked_at);
             }

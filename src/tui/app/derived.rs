@@ -487,4 +487,33 @@ mod tests {
         frame(&mut app);
         assert!(!app.is_behind());
     }
+
+    #[test]
+    fn theory_that_is_looked_at_aside_is_the_same_and_a_key_drops_it() {
+        let mut app = app();
+        app.work_aside(|| false);
+        let last = |app: &mut App| loop {
+            let picture = frame(app);
+            if !app.is_behind() {
+                return picture;
+            }
+            std::thread::yield_now();
+        };
+        last(&mut app);
+        for command in ["step 7", "step 1", "back 2"] {
+            run(&mut app, command);
+            frame(&mut app);
+            // The look at it has begun.
+            frame(&mut app);
+            assert!(app.derived.awaits(), "{command}");
+        }
+        let aside = last(&mut app);
+        let mut other = self::app();
+        settled(&mut other);
+        run(&mut other, "step 8");
+        settled(&mut other);
+        run(&mut other, "back 2");
+        assert_eq!(settled(&mut other), aside);
+        assert!(!app.is_behind() && !app.waits());
+    }
 }

@@ -54,6 +54,8 @@ pub struct Picture {
 const MOST_NUMBERS: usize = 1 << 28;
 /// The same in one frame: some milliseconds.
 const MOST_EACH_FRAME: usize = 1 << 21;
+/// Pieces of that, between which it is looked whether a key waits.
+const PIECES: usize = 16;
 /// In a frame that a key has asked for it is less; not so little where parameters are few, and functions of them short.
 const FEW: usize = 16;
 
@@ -218,13 +220,14 @@ impl Picture {
         }
     }
 
-    /// Draws the level lines, unless they are drawn already; fewer of them where somebody waits for the frame.
+    /// Draws the level lines, unless they are drawn already; fewer of them where somebody waits for the frame, and no more as
+    /// soon as a key does.
     pub(super) fn draw(
         &mut self,
         session: &Session,
         size: Size,
         charset: Charset,
-        is_awaited: bool,
+        budget: &FrameBudget,
     ) {
         let Some(window) = self.window else {
             return;
@@ -276,16 +279,24 @@ impl Picture {
         self.is_beyond = false;
         let mut evaluator = loss.evaluator();
         let before = samples.known();
-        let value = |x, y| {
+        let mut value = |x, y| {
             of.place.lift(self.plane, [x, y], w);
             evaluator.value(w)
         };
-        let most = match is_awaited {
+        let most = match budget.is_first() {
             true if n <= FEW => MOST_EACH_FRAME / 16,
             true => MOST_EACH_FRAME / 64,
             false => MOST_EACH_FRAME,
         };
-        samples.take(value, finest, (most / each).max(1));
+        let mut left = (most / each).max(1);
+        let piece = left.div_ceil(PIECES);
+        while left > 0 && samples.known() != Some(finest) {
+            samples.take(&mut value, finest, piece.min(left));
+            left = left.saturating_sub(piece);
+            if budget.is_pressed() {
+                break;
+            }
+        }
         if samples.known() != before
             && let Some(field) = samples.field(of.minimum)
         {
