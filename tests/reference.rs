@@ -373,6 +373,7 @@ fn are_the_rules(library: &str) {
                 "prev_flat_grad.",
             ];
             *it == "ns_coeffs"
+                || *it == "iteration"
                 || it.contains("precond_")
                 || lbfgs.iter().any(|own| it.starts_with(own))
         };
@@ -405,6 +406,11 @@ fn recorded_runs_with_means_over_rows_and_columns_are_those_of_their_rules() {
 #[test]
 fn recorded_runs_with_products_of_matrices_are_those_of_their_rules() {
     are_the_rules("matrices");
+}
+
+#[test]
+fn recorded_runs_of_keras_with_clipped_gradients_are_those_of_its_rules() {
+    are_the_rules("clips");
 }
 
 #[test]

@@ -144,7 +144,7 @@ impl Session {
             doc: param.doc.clone(),
         });
         let rule = &machine.compiled().rule;
-        let schedules = rule.schedules.iter().map(|schedule| {
+        let schedules = rule.known_at_load().map(|schedule| {
             let variable = machine.compiled().variable(&schedule.name);
             let value = variable.map(|it| machine.value(it)[0]);
             SettingReport {

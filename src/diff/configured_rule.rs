@@ -89,7 +89,7 @@ impl ConfiguredRule {
     /// # Errors
     /// It is written for each tensor, and these do not have as many parameters.
     pub fn over(self, tensors: &[Tensor]) -> Result<Self> {
-        if !self.compiled.rule.is_for_each_tensor {
+        if !self.compiled.rule.tells_tensors_apart() {
             return Ok(self);
         }
         let rule = self.compiled.rule.over(tensors);
@@ -237,7 +237,7 @@ impl ConfiguredRule {
         let settings = self.compiled.settings.iter().zip(&self.settings);
         let rule = &self.compiled.rule;
         let bundled = rule::load(&rule.name).ok();
-        let schedules = rule.schedules.iter().filter_map(|it| {
+        let schedules = rule.known_at_load().filter_map(|it| {
             let follows = rule.schedule(&it.name)?;
             let own = bundled.as_ref().and_then(|rule| rule.schedule(&it.name));
             (own != Some(follows)).then(|| format!("{}={follows}", it.name))

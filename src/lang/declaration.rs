@@ -125,26 +125,47 @@ pub fn constant(
     known: &[(&str, f64)],
     what: &str,
 ) -> Result<f64> {
-    let expr = expression_within(source, within)?;
-    let mut graph = Graph::default();
-    let value = lower(
-        &mut graph,
-        &mut ConstantScope { known, what },
-        source,
-        &expr,
-    )?;
-    match graph.as_constant(value.id) {
-        Some(constant) if !value.truth => Ok(constant),
-        _ => {
+    match evaluated(source, within, known, what)? {
+        (Some(constant), false, _) => Ok(constant),
+        (.., place) => {
             let message = format!("{what} is a plain number");
-            Err(Error::new(
-                ErrorCode::InvalidValue,
-                source,
-                expr.span,
-                message,
-            ))
+            Err(Error::new(ErrorCode::InvalidValue, source, place, message))
         }
     }
+}
+
+/// The truth value that the part `within` of `source` is, likewise.
+///
+/// # Errors
+/// What is no expression, or not one truth value that is known when the file is read.
+pub fn constant_truth(
+    source: &Arc<Source>,
+    within: Span,
+    known: &[(&str, f64)],
+    what: &str,
+) -> Result<bool> {
+    match evaluated(source, within, known, what)? {
+        (Some(constant), true, _) => Ok(constant != 0.0),
+        (.., place) => {
+            let message = format!("{what} is a truth value");
+            let error = Error::new(ErrorCode::InvalidValue, source, place, message);
+            Err(error.help("compare a setting: `if clipnorm > 0`"))
+        }
+    }
+}
+
+/// What an expression is that may name `known`, if it is known; whether it is a truth value, and its place.
+fn evaluated(
+    source: &Arc<Source>,
+    within: Span,
+    known: &[(&str, f64)],
+    what: &str,
+) -> Result<(Option<f64>, bool, Span)> {
+    let expr = expression_within(source, within)?;
+    let mut graph = Graph::default();
+    let mut scope = ConstantScope { known, what };
+    let value = lower(&mut graph, &mut scope, source, &expr)?;
+    Ok((graph.as_constant(value.id), value.truth, expr.span))
 }
 
 /// The names of a constant: those that are given, and no others.
@@ -173,7 +194,7 @@ impl Scope for ConstantScope<'_> {
     fn missing(&self, name: &str) -> Option<String> {
         let what = self.what;
         Some(format!(
-            "{what} is a plain number and cannot depend on `{name}`"
+            "{what} is known when the file is read, and cannot depend on `{name}`"
         ))
     }
 }

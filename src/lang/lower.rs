@@ -61,6 +61,10 @@ pub trait Scope {
     fn tensors(&self) -> Vec<Vec<usize>> {
         Vec::new()
     }
+    /// The same, whether or not the lines are written for each tensor.
+    fn all_tensors(&self) -> Vec<Vec<usize>> {
+        self.tensors()
+    }
     /// True in lines that are written for each tensor: functions of all elements are of those of its own.
     fn is_for_each_tensor(&self) -> bool {
         false

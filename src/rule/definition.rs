@@ -3,7 +3,7 @@
 use super::{domain::Domain, plot::PlotSpec, tensor::Tensor};
 use crate::{
     error::{Source, Span},
-    lang::syntax::Expr,
+    lang::syntax::{Expr, ExprKind},
 };
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ pub struct Rule {
     pub params: Vec<Param>,
     /// Settings that follow `t`: each is the first lines of an iteration, in this order, and no setting any more.
     pub schedules: Vec<Schedule>,
+    /// Settings that decide which lines there are: known when the rule is loaded, and no lines themselves.
+    pub fixed: Vec<Schedule>,
     /// The states: all that survives an iteration besides `w`.
     pub states: Vec<State>,
     /// True if its lines are written for each tensor: `norm(v)` and the like are of its own elements.
@@ -49,6 +51,18 @@ impl Rule {
             tensors: tensors.into(),
             ..Self::clone(self)
         })
+    }
+
+    /// True if it matters which tensors `w` consists of.
+    #[must_use]
+    pub fn tells_tensors_apart(&self) -> bool {
+        let mut asks = false;
+        for line in &self.step {
+            line.expr.walk(&mut |it| {
+                asks |= matches!(&it.kind, ExprKind::Call(name, ..) if name == "norm_by_tensor");
+            });
+        }
+        self.is_for_each_tensor || asks
     }
 
     /// The shapes of the tensors that `w` consists of, where the lines are written for each.

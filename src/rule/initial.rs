@@ -76,6 +76,9 @@ fn values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<TypedNode
             names.bind(&schedule.name, graph.constant(schedule.first));
         }
     }
+    for fixed in &rule.fixed {
+        names.bind(&fixed.name, graph.constant(fixed.first));
+    }
     names.bind("w", graph.input(Extent::Vector(n)));
     let mut scope = InitialScope { names, n, rule };
     let mut values = Vec::with_capacity(rule.states.len());

@@ -8,6 +8,7 @@
 //! step [for each tensor]
 //!   NAME = EXPR                                   the lines of one iteration
 //!   repeat K                                      the lines below it that are indented further, K times
+//!   if EXPR                                       those lines, where settings that are known are so
 //! show "label" = EXPR
 //! arrow "label" = EXPR                            a vector drawn at the current point
 //! plot "title" = EXPR ["label"], ... [log|symlog] [band N]
@@ -46,6 +47,7 @@ impl Rule {
                 cites: Vec::new(),
                 params: Vec::new(),
                 schedules: Vec::new(),
+                fixed: Vec::new(),
                 states: Vec::new(),
                 is_for_each_tensor: false,
                 tensors: Arc::default(),
@@ -95,6 +97,9 @@ impl RuleReader<'_> {
         if in_step && indent > 0 {
             if word == "repeat" && !self.source.slice(rest).trim_start().starts_with('=') {
                 return self.repeat(span, rest, indent);
+            }
+            if word == "if" && !self.source.slice(rest).trim_start().starts_with('=') {
+                return self.condition(span, rest, indent);
             }
             return self.statement(span);
         }

@@ -1,6 +1,9 @@
 //! Schedules: settings that follow `t`. In a rule's file each is a `param` whose value reads `t`, and runs as a line.
 
-use super::{definition::Rule, domain::Domain};
+use super::{
+    definition::{Rule, Schedule},
+    domain::Domain,
+};
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
     format::exact,
@@ -64,8 +67,13 @@ impl Rule {
     /// The expression that the schedule `name` follows, as its file has it.
     #[must_use]
     pub fn schedule(&self, name: &str) -> Option<&str> {
-        let found = self.schedules.iter().find(|it| it.name == name)?;
+        let found = self.known_at_load().find(|it| it.name == name)?;
         Some(self.source.slice(found.value))
+    }
+
+    /// What its file says of settings that are another rule when they are set: schedules, and what decides on lines.
+    pub fn known_at_load(&self) -> impl Iterator<Item = &Schedule> {
+        self.schedules.iter().chain(&self.fixed)
     }
 
     /// Its settings, and then those that follow a schedule, as the file has them.
@@ -78,7 +86,7 @@ impl Rule {
         };
         let params = self.params.iter();
         let params = params.map(move |it| setting(&*it.name, &it.domain, &*it.doc, it.value));
-        let schedules = self.schedules.iter();
+        let schedules = self.known_at_load();
         params.chain(schedules.map(move |it| setting(&*it.name, &it.domain, &*it.doc, it.value)))
     }
 

@@ -199,7 +199,7 @@ impl Scenario {
                 full.settings.insert(target, exact(*value));
             }
             let rule = &draft.compiled.rule;
-            for schedule in &rule.schedules {
+            for schedule in rule.known_at_load() {
                 let target = Target {
                     lane: Some(draft.name.clone()),
                     name: schedule.name.clone(),

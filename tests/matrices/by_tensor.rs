@@ -257,8 +257,14 @@ fn lines_are_repeated_as_often_as_a_number_or_a_setting_says() {
         "lr repeat w"
     );
     for (lines, says) in [
-        ("  repeat 2\n  w = w", "there are no lines to repeat"),
-        ("  w = w\n  repeat 2", "there are no lines to repeat"),
+        (
+            "  repeat 2\n  w = w",
+            "there are no lines below it that belong to it",
+        ),
+        (
+            "  w = w\n  repeat 2",
+            "there are no lines below it that belong to it",
+        ),
         ("  repeat\n    w = w", "expected"),
         (
             "  repeat 101\n    w = w",

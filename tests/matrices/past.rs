@@ -238,6 +238,59 @@ fn random_numbers_are_those_of_seed_t_line_and_element() {
     );
 }
 
+#[test]
+fn lines_that_settings_decide_on_are_there_or_not() {
+    let head = "param most = 0 in [0, inf) \"m\"\nparam eta = 1 in [0, inf) \"e\"";
+    let step = "g = w; if most > 0;  g = clamp(g, -most, most); w = w - eta*g";
+    let off = compiled(head, step, 3).unwrap();
+    assert_eq!((off.lines.len(), off.settings.len()), (2, 1));
+    assert!(off.program.is_elementwise());
+    let on = Arc::new(
+        off.rule
+            .with_value("most", "0.5")
+            .unwrap()
+            .compile(3)
+            .unwrap(),
+    );
+    assert_eq!(on.lines.len(), 3);
+    let mut machine = Machine::new(on, &loss(3), None, &[1.0], &[0.2, 2.0, -3.0]);
+    machine.iterate();
+    assert_eq!(machine.w(), [0.0, 1.5, -2.5]);
+    for (step, told) in [
+        (
+            "if most;  g = w; w = w",
+            "whether lines run is a truth value",
+        ),
+        ("if t > 3;  g = w; w = w", "cannot depend on `t`"),
+        ("if w > 3;  g = w; w = w", "cannot depend on `w`"),
+        ("if most > 0; w = w", "no lines below it"),
+    ] {
+        let error = refused(head, step);
+        assert!(error.contains(told), "{step}: {error}");
+    }
+}
+
+#[test]
+fn norms_are_of_each_tensor_or_of_all() {
+    let tensor = |name: &str, range: std::ops::Range<usize>| Tensor {
+        name: name.into(),
+        shape: vec![range.len()],
+        range,
+    };
+    for words in ["step", "step for each tensor"] {
+        let text = format!(
+            "rule mine \"r\"\n{words}\n  a = norm_by_tensor(w)\n  b = norm_of_all(w)\n  w = 0*w + a\n"
+        );
+        let rule = Arc::new(Rule::parse(&Source::new("my.rule", text)).unwrap());
+        let rule = rule.over(&[tensor("a", 0..2), tensor("b", 2..3)]);
+        let compiled = Arc::new(rule.compile(3).unwrap());
+        let mut arena = compiled.arena(&[], &[3.0, 4.0, 12.0]);
+        compiled.program.run_all(&mut arena, &mut NoAnswers);
+        let of = |name: &str| arena[compiled.variable(name).unwrap().range.clone()].to_vec();
+        assert_eq!((of("w"), of("b")), (vec![5.0, 5.0, 12.0], vec![13.0]));
+    }
+}
+
 /// Of many normal numbers, mean and variance are those of the distribution, within five standard errors.
 #[test]
 fn normal_numbers_are_normal() {

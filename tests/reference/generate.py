@@ -1,6 +1,6 @@
 """Writes the recorded runs below this folder: optimisers of torch, optax and Keras, as our hooks note them.
 
-    python3 tests/reference/generate.py [torch] [optax] [factored] [matrices] [keras] [closures]
+    python3 tests/reference/generate.py [torch] [optax] [factored] [matrices] [keras] [clips] [closures]
 
 Each library goes into one file, `torch_runs.jsonl.gz` and so on: runs one after the other, each with its header.
 A run has two tensors of two numbers (`factored`: two matrices and a vector; `matrices`: a wide one, a
@@ -129,6 +129,18 @@ KERAS = [
     ("Ftrl", {"learning_rate": 0.3, "learning_rate_power": -0.7, "initial_accumulator_value": 0.2,
               "l1_regularization_strength": 0.4, "l2_regularization_strength": 0.1,
               "l2_shrinkage_regularization_strength": 0.05, "beta": 0.1, "weight_decay": 0.05}),
+]
+
+# What every optimiser of Keras has: clipped gradients, and weight decay where no other rule has it.
+CLIPS = [
+    ("Adam", {"learning_rate": 0.05, "clipnorm": 1.0, "weight_decay": 0.1}),
+    ("SGD", {"learning_rate": 0.1, "momentum": 0.8, "global_clipnorm": 1.5, "weight_decay": 0.05}),
+    ("RMSprop", {"learning_rate": 0.05, "clipvalue": 0.4, "weight_decay": 0.1}),
+    ("Adagrad", {"learning_rate": 0.1, "clipnorm": 0.7, "weight_decay": 0.2}),
+    ("Lamb", {"learning_rate": 0.05, "global_clipnorm": 0.8}),
+    ("Ftrl", {"learning_rate": 0.3, "clipnorm": 0.5}),
+    ("Nadam", {"learning_rate": 0.05, "clipvalue": 0.3}),
+    ("Lion", {"learning_rate": 0.05, "clipnorm": 0.6, "beta_1": 0.8}),
 ]
 
 # Tensors that are not stepped in some iterations.
@@ -344,6 +356,12 @@ def main(libraries):
         import keras
         runs = [keras_run(keras, *case, bits) for case in KERAS for bits in (64, 32)]
         write("keras", runs)
+    if "clips" in libraries:
+        os.environ["KERAS_BACKEND"] = "jax"
+        import jax
+        jax.config.update("jax_enable_x64", True)
+        import keras
+        write("clips", [keras_run(keras, *case, bits) for case in CLIPS for bits in (64, 32)])
 
 
 def write(library, runs):
@@ -352,4 +370,4 @@ def write(library, runs):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["torch", "optax", "factored", "matrices", "keras", "closures"])
+    main(sys.argv[1:] or ["torch", "optax", "factored", "matrices", "keras", "clips", "closures"])

@@ -124,7 +124,7 @@ impl Session {
         let source = value.source();
         let number = |part| self.number(&Phrase::at(source, part), control);
         let text = rule.as_schedule(name, source, value.span(), number)?;
-        let schedule = rule.schedules.iter().find(|it| it.name == name);
+        let schedule = rule.known_at_load().find(|it| it.name == name);
         if let (None, Some(schedule)) = (&text, schedule) {
             let number = self.number(value, control)?;
             check_domain(name, &schedule.domain, number, value)?;
@@ -350,7 +350,7 @@ fn check_next(lane: &Lane, name: &str, text: &str, place: &Phrase) -> Result<()>
     let (machine, rule) = (lane.machine(), &lane.compiled().rule);
     let params = rule.params.iter().enumerate();
     let params = params.map(|(at, it)| (it.name.as_str(), machine.setting(at)));
-    let schedules = rule.schedules.iter().map(|it| (it.name.as_str(), it.first));
+    let schedules = rule.known_at_load().map(|it| (it.name.as_str(), it.first));
     let mut known: Vec<(&str, f64)> = params.chain(schedules).collect();
     #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
     known.push(("t", (machine.position().t + 1) as f64));
@@ -367,6 +367,9 @@ fn next_value(lane: &Lane, loss: &dyn Loss, name: &str) -> Value {
     let mut settings = compiled.settings.iter();
     if let Some(at) = settings.position(|it| it.name == name) {
         return Value::Scalar(lane.machine().setting(at));
+    }
+    if let Some(fixed) = compiled.rule.fixed.iter().find(|it| it.name == name) {
+        return Value::Scalar(fixed.first);
     }
     let mut machine = lane.machine().twin(loss);
     for _ in &compiled.rule.schedules {

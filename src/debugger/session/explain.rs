@@ -293,6 +293,9 @@ fn known(lane: &Lane, compiled: &Compiled) -> Known {
     for (at, setting) in compiled.settings.iter().enumerate() {
         known.insert(setting.name.clone(), Value::Scalar(machine.setting(at)));
     }
+    for fixed in &compiled.rule.fixed {
+        known.insert(fixed.name.clone(), Value::Scalar(fixed.first));
+    }
     for it in &compiled.variables {
         known.insert(it.name.clone(), it.value(machine.value(it)));
     }

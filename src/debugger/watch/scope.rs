@@ -249,6 +249,10 @@ impl Scope for WatchScope<'_> {
                 ..TypedNode::number(graph.binary(Binary::Equal, id, one))
             });
         }
+        let fixed = names.compiled.rule.fixed.iter();
+        if let Some(fixed) = fixed.into_iter().find(|it| it.name == own) {
+            return Some(TypedNode::number(graph.constant(fixed.first)));
+        }
         if own != "step" {
             return None;
         }

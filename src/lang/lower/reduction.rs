@@ -57,11 +57,42 @@ pub fn dot(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
 /// `norm(v)`
 pub fn norm(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
     to.expect_numbers(call)?;
-    reduction(to, call, |to, v, over| {
-        let square = to.graph.unary(Unary::WholePower(2), v);
-        let sum = to.reduce(Reduce::Sum, square, over);
-        to.graph.unary(Unary::Sqrt, sum)
-    })
+    reduction(to, call, root_of_squares)
+}
+
+/// `norm_by_tensor(v)`
+pub fn norm_by_tensor(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.expect_numbers(call)?;
+    let v = call.values[0];
+    to.expect_vector(v, call.place(0))?;
+    let mut over = to.over(v.id);
+    if let Over::All(n) = over {
+        let mut ends = vec![0];
+        for shape in to.scope.all_tensors() {
+            ends.push(ends[ends.len() - 1] + short(volume(&shape)));
+        }
+        if ends.len() > 2 && ends.last() == Some(&short(n)) {
+            over = Over::Tensors(ends);
+        }
+    }
+    let norm = root_of_squares(to, v.id, &over);
+    let extent = to.graph.extent(v.id);
+    Ok(TypedNode::number(to.spread(norm, &over, extent)))
+}
+
+/// `norm_of_all(v)`
+pub fn norm_of_all(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.expect_numbers(call)?;
+    let v = call.values[0];
+    to.expect_vector(v, call.place(0))?;
+    let over = Over::All(to.graph.extent(v.id).len());
+    Ok(TypedNode::number(root_of_squares(to, v.id, &over)))
+}
+
+fn root_of_squares(to: &mut Lowering<'_>, v: Id, over: &Over) -> Id {
+    let square = to.graph.unary(Unary::WholePower(2), v);
+    let sum = to.reduce(Reduce::Sum, square, over);
+    to.graph.unary(Unary::Sqrt, sum)
 }
 
 /// `norm_inf(v)`

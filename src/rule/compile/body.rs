@@ -59,6 +59,9 @@ impl<'a> Body<'a> {
             settings.push(setting);
             inputs.push(None);
         }
+        for fixed in &rule.fixed {
+            names.bind(&fixed.name, graph.constant(fixed.first));
+        }
         let t_input = inputs.len();
         names.bind("t", graph.input(Extent::Scalar));
         inputs.push(None);
@@ -210,6 +213,11 @@ impl Scope for Body<'_> {
 
     fn tensors(&self) -> Vec<Vec<usize>> {
         self.rule.shapes()
+    }
+
+    fn all_tensors(&self) -> Vec<Vec<usize>> {
+        let tensors = self.rule.tensors.iter();
+        tensors.map(|it| it.shape.clone()).collect()
     }
 
     fn is_for_each_tensor(&self) -> bool {

@@ -4,8 +4,11 @@ use super::RuleReader;
 use crate::{
     error::{Error, Result, Span},
     format::exact,
-    lang::{declaration::constant, parse::expression_within},
-    rule::definition::{Schedule, Statement},
+    lang::{
+        declaration::{constant, constant_truth},
+        parse::expression_within,
+    },
+    rule::definition::{Param, Schedule, Statement},
 };
 
 /// Most lines that an iteration may have with all repetitions.
@@ -21,6 +24,17 @@ pub(super) struct Repeat {
     count: usize,
     /// The first of its lines among those of the step.
     first: usize,
+}
+
+/// A setting that is known when the rule is loaded.
+fn fixed(param: Param) -> Schedule {
+    Schedule {
+        name: param.name,
+        first: param.default,
+        domain: param.domain,
+        doc: param.doc,
+        value: param.value,
+    }
 }
 
 impl RuleReader<'_> {
@@ -54,6 +68,27 @@ impl RuleReader<'_> {
         Ok(())
     }
 
+    /// Opens a block whose lines run where `rest` holds, of settings that are known when the rule is loaded: a rule with
+    /// other values of them is another rule, which has these lines or has not.
+    pub(super) fn condition(&mut self, place: Span, rest: Span, indent: usize) -> Result<()> {
+        let expr = expression_within(self.source, rest)?;
+        let is_read = |it: &Param| expr.mentions(&it.name);
+        for param in self.rule.params.extract_if(.., |it| is_read(it)) {
+            self.rule.fixed.push(fixed(param));
+        }
+        let known = self.rule.fixed.iter();
+        let known: Vec<_> = known.map(|it| (it.name.as_str(), it.first)).collect();
+        let what = "whether lines run";
+        let holds = constant_truth(self.source, rest, &known, what)?;
+        self.repeats.push(Repeat {
+            place,
+            indent,
+            count: usize::from(holds),
+            first: self.rule.step.len(),
+        });
+        Ok(())
+    }
+
     /// The value of a setting that says how often lines run, or how many values a ring keeps. It is known when the rule is loaded: like a schedule, it is a
     /// line that begins each iteration, and a rule with another value is another rule.
     pub(super) fn counted(&mut self, name: &str, place: Span, what: &str) -> Result<f64> {
@@ -73,14 +108,12 @@ impl RuleReader<'_> {
             for open in &mut self.repeats {
                 open.first += 1;
             }
-            self.rule.schedules.push(Schedule {
-                name: param.name,
-                first: param.default,
-                domain: param.domain,
-                doc: param.doc,
-                value: param.value,
-            });
-            return Ok(param.default);
+            let first = param.default;
+            self.rule.schedules.push(fixed(param));
+            return Ok(first);
+        }
+        if let Some(known) = self.rule.fixed.iter().find(|it| it.name == name) {
+            return Ok(known.first);
         }
         let known = self.rule.schedules.iter().find(|it| it.name == name);
         let follows = self.rule.step.iter().find(|it| it.target == name);
@@ -112,7 +145,7 @@ impl RuleReader<'_> {
     }
 
     fn without_lines(&self, place: Span) -> Error {
-        self.error(place, "there are no lines to repeat")
-            .help("indent the lines below it further than `repeat`")
+        self.error(place, "there are no lines below it that belong to it")
+            .help("indent them further")
     }
 }
