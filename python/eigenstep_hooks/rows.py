@@ -24,7 +24,7 @@ def _is_due(t, every):
 def _plain(value):
     if isinstance(value, (list, tuple)):
         return [_plain(it) for it in value]
-    return None if value is None else _number(value)
+    return value if value is None or isinstance(value, str) else _number(value)
 
 
 def _text(value):
