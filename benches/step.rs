@@ -1,13 +1,18 @@
 //! What a run costs beside the same by hand: `cargo bench --bench step [FILTER]`.
 //!
 //! Each row is a pair. Its two sides take turns in slices of a millisecond or two, and what is told is the median of the
-//! ratios of neighbouring slices (with the middle half of them), so that a busy machine slows both alike. Baselines:
+//! ratios of neighbouring slices (with the middle half of them), so that a busy machine slows both alike. Time is that of
+//! the processor, all threads together: what else runs there does not count. Baselines:
 //!
 //! - `naive`: a loop over slices as one would write it, for the processor that the crate is compiled for.
-//! - `best`: the best plain Rust that was found, compiled for the processor that it runs on (AVX2 or AVX-512 by dispatch).
+//! - `best`: the best plain Rust that was found. Long vectors are for the processor that they run on (AVX2 or AVX-512 by
+//!   dispatch); in the plane it works on a copy of its own and notes w, the loss and the norm of each iteration, as a run
+//!   does.
+//! - `one`: ours, for one lane where there are several.
+//! - `bare`: ours, without what the row is about.
 //!
-//! Both keep every variable of the rule, the loss and the gradient's norm, as a debugger must; `lean` keeps w, m and s
-//! alone. Steps are so small that no run converges, but in the row about numbers that are too small to be normal.
+//! The first two keep every variable of the rule, the loss and the gradient's norm, as a debugger must; `lean` keeps w, m
+//! and s alone. Steps are so small that no run converges, but in the row about numbers that are too small to be normal.
 
 use eigenstep::{
     debugger::{Control, Lane, Session},
@@ -15,14 +20,11 @@ use eigenstep::{
     loss::{Landscape, Quadratic},
     rule,
     scenario::Scenario,
+    trace::{self, Jsonl, TraceRange},
 };
 use pulp::{Arch, Simd, WithSimd};
-use std::{
-    array::from_fn,
-    hint::black_box,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use rustix::time::{ClockId, clock_gettime};
+use std::{hint::black_box, io, sync::Arc, time::Duration};
 
 /// So small that no run converges here, but for the row that is about that.
 const ETA: f64 = 1e-7;
@@ -37,25 +39,45 @@ const SLICE: Duration = Duration::from_micros(1500);
 /// Something that runs so many iterations, from where it is.
 type Side<'a> = Box<dyn FnMut(u64) + 'a>;
 
-/// Times both sides in turns, and prints a row.
-fn row(name: &str, beside: &str, mut ours: Side<'_>, mut theirs: Side<'_>) {
-    let wanted: Vec<String> = std::env::args()
+/// The time that all threads of this process have had of the processors.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::from_secs(time.tv_sec.unsigned_abs())
+        + Duration::from_nanos(time.tv_nsec.unsigned_abs())
+}
+
+/// True where the row has one of the texts that were given in its name, or none was.
+fn is_wanted(name: &str) -> bool {
+    let texts: Vec<String> = std::env::args()
         .skip(1)
         .filter(|it| !it.starts_with('-'))
         .collect();
-    if !wanted.is_empty() && !wanted.iter().any(|it| name.contains(it.as_str())) {
+    texts.is_empty() || texts.iter().any(|it| name.contains(it.as_str()))
+}
+
+/// Fewest iterations of a command on long vectors.
+const FEWEST: u64 = 48;
+
+/// Times both sides in turns, and prints a row.
+fn row(name: &str, beside: &str, ours: Side<'_>, theirs: Side<'_>) {
+    row_in(name, beside, 1, ours, theirs);
+}
+
+/// The same in pieces of no fewer than so many iterations.
+fn row_in(name: &str, beside: &str, fewest: u64, mut ours: Side<'_>, mut theirs: Side<'_>) {
+    if !is_wanted(name) {
         return;
     }
     // A slice is some pieces of as many iterations as take a fourth of it.
-    let mut pieces = [1_u64; 2];
+    let mut pieces = [fewest; 2];
     let slice = |side: &mut Side<'_>, piece: &mut u64| {
-        let start = Instant::now();
+        let start = processor_time();
         let mut count = 0;
         loop {
-            let before = start.elapsed();
+            let before = processor_time().saturating_sub(start);
             side(*piece);
             count += *piece;
-            let spent = start.elapsed();
+            let spent = processor_time().saturating_sub(start);
             if spent >= SLICE {
                 #[expect(clippy::cast_precision_loss, reason = "few iterations")]
                 return spent.as_secs_f64() * 1e9 / count as f64;
@@ -90,6 +112,16 @@ fn row(name: &str, beside: &str, mut ours: Side<'_>, mut theirs: Side<'_>) {
     println!(
         "{name:<44} {ours:>12.1} ns   {beside:<6} {theirs:>12.1} ns   {middle:>6.2} ({low:.2}-{high:.2})"
     );
+}
+
+/// An array of what `f` makes of each place: a loop, which is compiled for the processor that its caller is compiled for.
+#[inline(always)]
+fn each<const N: usize>(f: impl Fn(usize) -> f64) -> [f64; N] {
+    let mut values = [0.0; N];
+    for (k, value) in values.iter_mut().enumerate() {
+        *value = f(k);
+    }
+    values
 }
 
 /// Adam by hand on a diagonal quadratic, every buffer kept.
@@ -181,25 +213,25 @@ impl ByHand {
         let (mut loss, mut squares) = ([0.0; LANES], [0.0; LANES]);
         for at in 0..w.len() {
             let slope: [f64; LANES] = if lean {
-                from_fn(|k| lambda[at][k] * (w[at][k] - minimum[at][k]))
+                each(|k| lambda[at][k] * (w[at][k] - minimum[at][k]))
             } else {
                 gradient[at]
             };
-            let new_m: [f64; LANES] = from_fn(|k| BETA1 * m[at][k] + (1.0 - BETA1) * slope[k]);
+            let new_m: [f64; LANES] = each(|k| BETA1 * m[at][k] + (1.0 - BETA1) * slope[k]);
             let new_s: [f64; LANES] =
-                from_fn(|k| BETA2 * s[at][k] + (1.0 - BETA2) * (slope[k] * slope[k]));
-            let first: [f64; LANES] = from_fn(|k| new_m[k] / c1);
-            let second: [f64; LANES] = from_fn(|k| new_s[k] / c2);
-            let root: [f64; LANES] = from_fn(|k| (second[k] + DELTA).sqrt());
-            let new_w: [f64; LANES] = from_fn(|k| w[at][k] - ETA * first[k] / root[k]);
+                each(|k| BETA2 * s[at][k] + (1.0 - BETA2) * (slope[k] * slope[k]));
+            let first: [f64; LANES] = each(|k| new_m[k] / c1);
+            let second: [f64; LANES] = each(|k| new_s[k] / c2);
+            let root: [f64; LANES] = each(|k| (second[k] + DELTA).sqrt());
+            let new_w: [f64; LANES] = each(|k| w[at][k] - ETA * first[k] / root[k]);
             (m[at], s[at], w[at]) = (new_m, new_s, new_w);
-            let d: [f64; LANES] = from_fn(|k| new_w[k] - minimum[at][k]);
-            let next: [f64; LANES] = from_fn(|k| lambda[at][k] * d[k]);
+            let d: [f64; LANES] = each(|k| new_w[k] - minimum[at][k]);
+            let next: [f64; LANES] = each(|k| lambda[at][k] * d[k]);
             if !lean {
                 (g[at], m_hat[at], s_hat[at], gradient[at]) = (slope, first, second, next);
             }
-            loss = from_fn(|k| loss[k] + next[k] * d[k]);
-            squares = from_fn(|k| squares[k] + next[k] * next[k]);
+            loss = each(|k| loss[k] + next[k] * d[k]);
+            squares = each(|k| squares[k] + next[k] * next[k]);
         }
         self.measured = (
             0.5 * loss.iter().sum::<f64>(),
@@ -239,7 +271,7 @@ impl Plane {
 
     fn new(eta: f64) -> Self {
         let mut numbers = [[0.0; 2]; 7];
-        numbers[6] = from_fn(|k| -Self::EIGENVALUES[k] * Self::MINIMUM[k]);
+        numbers[6] = each(|k| -Self::EIGENVALUES[k] * Self::MINIMUM[k]);
         Self {
             eta,
             numbers,
@@ -251,14 +283,13 @@ impl Plane {
     #[inline(always)]
     fn measure(&mut self) {
         let [w, .., gradient] = &mut self.numbers;
-        let d: [f64; 2] = from_fn(|k| w[k] - Self::MINIMUM[k]);
-        *gradient = from_fn(|k| Self::EIGENVALUES[k] * d[k]);
+        let d: [f64; 2] = each(|k| w[k] - Self::MINIMUM[k]);
+        *gradient = each(|k| Self::EIGENVALUES[k] * d[k]);
         let g = *gradient;
         self.measured = (
             0.5 * (g[0] * d[0] + g[1] * d[1]),
             (g[0] * g[0] + g[1] * g[1]).sqrt(),
         );
-        black_box(&self.measured);
     }
 
     #[inline(always)]
@@ -267,11 +298,11 @@ impl Plane {
         let [c1, c2] = self.powers.map(|power| 1.0 - power);
         let [w, m, s, g, m_hat, s_hat, gradient] = &mut self.numbers;
         *g = *gradient;
-        *m = from_fn(|k| BETA1 * m[k] + (1.0 - BETA1) * g[k]);
-        *s = from_fn(|k| BETA2 * s[k] + (1.0 - BETA2) * (g[k] * g[k]));
-        *m_hat = from_fn(|k| m[k] / c1);
-        *s_hat = from_fn(|k| s[k] / c2);
-        *w = from_fn(|k| w[k] - self.eta * m_hat[k] / (s_hat[k] + DELTA).sqrt());
+        *m = each(|k| BETA1 * m[k] + (1.0 - BETA1) * g[k]);
+        *s = each(|k| BETA2 * s[k] + (1.0 - BETA2) * (g[k] * g[k]));
+        *m_hat = each(|k| m[k] / c1);
+        *s_hat = each(|k| s[k] / c2);
+        *w = each(|k| w[k] - self.eta * m_hat[k] / (s_hat[k] + DELTA).sqrt());
         self.measure();
     }
 
@@ -279,16 +310,46 @@ impl Plane {
     fn momentum(&mut self) {
         let [w, m, _, g, .., gradient] = &mut self.numbers;
         *g = *gradient;
-        *m = from_fn(|k| BETA1 * m[k] + g[k]);
-        *w = from_fn(|k| w[k] - self.eta * m[k]);
+        *m = each(|k| BETA1 * m[k] + g[k]);
+        *w = each(|k| w[k] - self.eta * m[k]);
         self.measure();
     }
 }
 
+/// What is noted of an iteration: w, the loss and the gradient's norm.
+type Noted = ([f64; 2], (f64, f64));
+
+/// Iterations whose notes are kept.
+const NOTED: usize = 256;
+
+/// The best that was found: not for a special processor, which makes vectors of two slower.
+fn plane_from(mut it: Plane, step: impl Fn(&mut Plane) + 'static) -> Side<'static> {
+    let mut notes = [Noted::default(); NOTED];
+    Box::new(move |count| {
+        // A copy of its own, which need not be in memory.
+        let mut copy = it.clone();
+        for at in 0..count {
+            step(&mut copy);
+            let at = usize::try_from(at).unwrap_or(0) % NOTED;
+            notes[at] = (copy.numbers[0], copy.measured);
+        }
+        it = copy;
+        black_box((&it.numbers, &notes));
+    })
+}
+
 fn plane(step: impl Fn(&mut Plane) + 'static) -> Side<'static> {
+    plane_from(Plane::new(ETA), step)
+}
+
+/// As one would write it: all in memory, iteration by iteration.
+fn naive_plane(step: impl Fn(&mut Plane) + 'static) -> Side<'static> {
     let mut it = Plane::new(ETA);
     Box::new(move |count| {
-        (0..count).for_each(|_| step(&mut it));
+        for _ in 0..count {
+            step(&mut it);
+            black_box(&it.measured);
+        }
         black_box(&it.numbers);
     })
 }
@@ -371,6 +432,12 @@ fn small() {
         row(name, "best", ours(flags, &[], "step", 1), best);
     };
     row(
+        "n=2, adam",
+        "naive",
+        ours(ADAM, &[], "step", 1),
+        naive_plane(Plane::adam),
+    );
+    row(
         "n=2, adam, by lines",
         "best",
         ours(ADAM, &[], "line", 6),
@@ -384,7 +451,7 @@ fn small() {
         {
             let mut it = Plane::new(1e-3);
             (0..40_000).for_each(|_| it.adam());
-            Box::new(move |count| (0..count).for_each(|_| it.adam()))
+            plane_from(it, Plane::adam)
         },
     );
     beside(
@@ -399,12 +466,38 @@ fn small() {
     );
     let formula = [ADAM, &[("loss", FORMULA), ("start", "0,0")]].concat();
     beside("n=2, adam on a formula", &formula, plane(Plane::adam));
+    beside(
+        "n=2, nesterov",
+        &[("rule", "nesterov"), ("set", "eta=1e-7")],
+        plane(Plane::momentum),
+    );
     row(
         "n=2, 8 lanes of adam",
-        "best",
+        "one",
         ours(ADAM, &EIGHT, "step", 1),
-        plane(Plane::adam),
+        ours(ADAM, &[], "step", 1),
     );
+    row(
+        "n=2, adam, a row of a trace",
+        "bare",
+        traced(ADAM),
+        ours(ADAM, &[], "step", 1),
+    );
+}
+
+/// Rows of a trace as JSON lines, that go nowhere.
+fn traced(flags: &[(&str, &str)]) -> Side<'static> {
+    let scenario = or_panic(Scenario::from_flags(flags));
+    Box::new(move |count| {
+        let extent = TraceRange {
+            steps: count,
+            every: 1,
+            until: None,
+        };
+        let setup = or_panic(scenario.open());
+        let written = trace::run(setup, extent, &mut Jsonl::new(io::sink()));
+        assert!(written.is_ok(), "a sink takes all");
+    })
 }
 
 const EIGHT: [&str; 7] = [
@@ -440,20 +533,31 @@ fn long_session(n: usize) -> Session {
 
 fn long() {
     for n in [8, 96, 1000, 10_000, 100_000, 1_000_000] {
+        let name = format!("n={n}, adam");
+        if !is_wanted(&name) {
+            continue;
+        }
         let best = |lean| {
             by_hand(n, move |it, count| {
                 Arch::new().dispatch(Walks(it, count, lean));
             })
         };
         let naive = by_hand(n, |it, count| (0..count).for_each(|_| it.naive()));
-        for (name, side) in [
+        for (beside, side) in [
             ("naive", naive),
             ("best", best(false)),
             ("lean", best(true)),
         ] {
             let mut it = long_session(n);
-            let ours = Box::new(move |count| execute(&mut it, &format!("step {count}")));
-            row(&format!("n={n}, adam"), name, ours, side);
+            // Until all keyframes that there may be have their room; and no command is for few iterations.
+            execute(
+                &mut it,
+                &format!("step {}", (170_000_000 / n).clamp(200, 66_000)),
+            );
+            let ours = Box::new(move |count: u64| {
+                execute(&mut it, &format!("step {count}"));
+            });
+            row_in(&name, beside, FEWEST, ours, side);
         }
     }
 }

@@ -28,7 +28,7 @@ pub use logistic::Logistic;
 pub use mlp::Mlp;
 pub use model::{Model, ModelConfig, ModelSummary, Objective};
 pub use noise::{Noise, Stochastic};
-pub use quadratic::{Quadratic, plane_rotation, random_rotation};
+pub use quadratic::{Diagonal, PartialSums, Quadratic, plane_rotation, random_rotation};
 pub use registry::{DEFAULT, embedded, find, is_file, landscape, load, names};
 
 use crate::lang::{
@@ -101,6 +101,11 @@ pub trait Evaluator: Send {
     fn batch_gradient(&mut self, w: &[f64], rows: &[u32], gradient: &mut [f64]) {
         let _ = rows;
         self.value_and_gradient(w, gradient);
+    }
+
+    /// The loss as one that can be looked at part by part, where it is a sum over parameters of that kind.
+    fn by_parts(&self) -> Option<&Diagonal> {
+        None
     }
 
     /// Writes the gradient at `w`; returns the loss there and the gradient's Euclidean norm.

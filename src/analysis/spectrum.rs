@@ -152,6 +152,15 @@ impl Spectrum {
         }
     }
 
+    /// The axis (from 0) that eigenvector `at` lies along, if all of them lie along axes.
+    #[must_use]
+    pub fn axis(&self, at: usize) -> Option<usize> {
+        match &self.basis {
+            Basis::Axes(axes) => axes.get(at).copied(),
+            Basis::Dense(_) => None,
+        }
+    }
+
     /// Eigenvector `at` (from 0).
     #[must_use]
     pub fn eigenvector(&self, at: usize) -> Vec<f64> {

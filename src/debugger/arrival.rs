@@ -61,6 +61,13 @@ impl Arrival {
         !self.basin.may_be_near(least_norm)
     }
 
+    /// True where the minimum that a run comes to depends on where it is.
+    #[inline]
+    pub fn looks_around(&self) -> bool {
+        let minima = self.minima.as_ref();
+        minima.is_some_and(|it| it.may_be_several())
+    }
+
     /// Takes note of boundaries that are all [beyond](Self::is_beyond) any minimum.
     pub fn pass(&mut self) {
         self.looked = f64::INFINITY;
@@ -85,7 +92,7 @@ impl Arrival {
     #[cold]
     fn look(&mut self, seen: Seen<'_>) -> bool {
         let (loss, norm) = (seen.loss, seen.gradient_norm);
-        let Some(minima) = self.minima.as_ref().filter(|it| it.may_be_several()) else {
+        let Some(minima) = self.minima.as_ref().filter(|_| self.looks_around()) else {
             return false;
         };
         let is_there = self.ahead.is_some_and(|it| it.holds(loss, norm));

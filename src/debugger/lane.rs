@@ -6,7 +6,7 @@ use super::{
     arrival::Arrival,
     change::{Change, Edit},
     control::stride,
-    machine::{Columns, Machine, Position},
+    machine::{BurstOrder, Columns, Detail, Machine, Position},
     precision::Precision,
     timeline::Timeline,
 };
@@ -36,6 +36,9 @@ pub struct Lane {
 
 /// Iterations before the place to which a lane goes back in which keyframes are left behind, and those between them.
 const LEFT: [(u64, u64); 2] = [(64, 16), (16, 4)];
+
+/// Most iterations of a burst.
+pub const LONGEST_BURST: u64 = 256;
 
 impl Lane {
     /// A lane at t = 0. `settings` has one value for each of the rule's settings.
@@ -204,16 +207,48 @@ impl Lane {
         }
     }
 
-    /// The iterations that a burst may take from here: to the next keyframe; 0 where each boundary is to be looked at.
+    /// The iterations that a burst may take from here: to the next keyframe, where it does not note all numbers; 0 where
+    /// each boundary is to be looked at.
     #[inline]
     pub fn burst_room(&self) -> u64 {
         let t = self.position().t;
         let is_free = t == self.timeline.frontier() && self.applied == self.edits.len();
-        if is_free && !self.looks_back && self.machine.runs_in_bursts() {
-            self.timeline.due().saturating_sub(t)
+        let sees_enough = self.machine.notes_numbers() || !self.timeline.looks_around();
+        if is_free && !self.looks_back && sees_enough && self.machine.runs_in_bursts() {
+            if self.machine.notes_numbers() {
+                LONGEST_BURST
+            } else {
+                self.timeline.due().saturating_sub(t)
+            }
         } else {
             0
         }
+    }
+
+    /// The order for a burst, of no more iterations than there is [room](Self::burst_room) for.
+    pub(super) fn burst_order(&self, count: usize, bound: f64, detail: Detail) -> BurstOrder {
+        BurstOrder {
+            count,
+            bound,
+            detail,
+            is_remembered: self.remembered(self.position().t).is_some(),
+            gauge: self.timeline.path.gauge(),
+        }
+    }
+
+    /// Goes back into that burst, to the boundary before row `row`.
+    pub(super) fn go_back_into(&mut self, row: usize, bound: f64, columns: &mut Columns) {
+        let start = columns.start();
+        // That it is remembered is told of columns that lack it.
+        let lasting = self.remembered(start).map(<[f64]>::to_vec);
+        (self.machine).go_back_into(row, bound, lasting.as_deref(), columns);
+    }
+
+    /// W and the states at `t`, where they are remembered and worth it: what was edited since is not in them.
+    fn remembered(&self, t: u64) -> Option<&[f64]> {
+        let is_long = self.machine.takes_long_strides();
+        let place = self.timeline.lasting_at(t);
+        place.filter(|_| is_long && self.edits.is_empty())
     }
 
     /// Takes note of the boundaries of the burst that its machine has just run.

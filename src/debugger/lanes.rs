@@ -19,17 +19,21 @@ pub use not_finite::NotFinite;
 
 use super::{
     control::{Control, Pace, stride},
-    machine::{Columns, Position},
+    machine::{Columns, Detail, Position},
 };
 use crate::{
     error::{Error, ErrorCode, Result},
     loss::Landscape,
-    rule::Tensor,
+    rule::{Compiled, Tensor},
 };
 use std::sync::Arc;
 
 /// Most lanes at a time.
 pub const MOST_LANES: usize = 8;
+
+/// Iterations between two polls where vectors are long: as many as take so many numbers, within these.
+const LONG_STRIDE: usize = 1 << 23;
+const LONG_STRIDES: [usize; 2] = [4, 16];
 
 /// The lanes of a session.
 pub struct Lanes {
@@ -43,6 +47,8 @@ pub struct Lanes {
     rows: usize,
     /// What the lanes came by in their last burst; kept for its room.
     pub(super) columns: Vec<Columns>,
+    /// The programs that lanes have had, each with the number of the first that is the same.
+    programs: Vec<(Arc<Compiled>, usize)>,
     /// Named parts of the parameters.
     pub(super) tensors: Arc<[Tensor]>,
 }
@@ -62,6 +68,7 @@ impl Lanes {
             focus: 0,
             bound: landscape.bound,
             rows: landscape.loss.rows(),
+            programs: Vec::new(),
             columns: Vec::new(),
             tensors: Arc::default(),
         })
@@ -202,6 +209,17 @@ impl Lanes {
         stride(self.focused().lane.machine().w().len(), self.rows)
     }
 
+    /// The same where they run in bursts.
+    #[must_use]
+    pub fn burst_stride(&self) -> u64 {
+        let machine = self.focused().lane.machine();
+        let is_long = machine.takes_long_strides();
+        let strides = LONG_STRIDE / machine.w().len().max(1);
+        let [fewest, most] = LONG_STRIDES;
+        let long = strides.clamp(fewest, most) as u64;
+        self.stride().max(if is_long { long } else { 0 })
+    }
+
     /// Takes all lanes to `target`: the one in focus to the line, the others to the boundary before it.
     ///
     /// Beyond what a lane has run already it runs, until it ends. Stops where `go_on` says no; the lanes
@@ -258,7 +276,7 @@ impl Lanes {
 
     /// Runs the lanes that are not at `t` yet, those behind first.
     fn catch_up(&mut self, t: u64, go_on: &mut dyn FnMut(u64) -> bool) -> bool {
-        let (bound, stride) = (self.bound, self.stride());
+        let (bound, stride) = (self.bound, self.burst_stride());
         let behind = |entry: &&NamedLane| entry.lane.position().t < t && !entry.is_halted();
         let least = |lanes: &Self| {
             let lanes = lanes.entries.iter().filter(behind);
@@ -270,7 +288,7 @@ impl Lanes {
             let room = self.burst_room().min(t - from).min(stride - from % stride);
             if room > 1 {
                 let count = usize::try_from(room).unwrap_or(0);
-                let rows = self.burst(count, false, &mut columns);
+                let rows = self.burst(count, Detail::default(), &mut columns);
                 let kept = rows.first_end().unwrap_or(count);
                 rows.keep(kept);
                 let at = from + kept as u64;

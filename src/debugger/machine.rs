@@ -2,10 +2,12 @@
 //! one row after the other, and has no lines; or with the lines of its rule, which begin each iteration where the run
 //! was recorded to be.
 
+mod beside;
 mod burst;
 mod oracle;
 mod recording;
 mod shadow;
+mod walk;
 
 use super::precision::Precision;
 use crate::{
@@ -13,7 +15,8 @@ use crate::{
     loss::{Evaluator, Loss, Noise, Stochastic},
     rule::{Compiled, Variable},
 };
-pub use burst::{Columns, Seen};
+pub use beside::{BurstOf, WideOracle};
+pub use burst::{BurstOrder, Columns, Detail, Gauge, Seen};
 use oracle::LossOracle;
 pub use recording::{NewRows, Recording};
 use shadow::{Shadow, ShadowedLoss, shadow};

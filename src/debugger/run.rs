@@ -10,6 +10,7 @@ use super::{
     answer::{LaneEnd, PassedEdit, StopReason, Stopped},
     command::{Command, StopIds},
     control::Control,
+    lane::LONGEST_BURST,
     lanes::NamedLane,
     machine::Position,
     session::Session,
@@ -30,6 +31,9 @@ pub enum Goal {
     /// To where this holds.
     Until(Box<Watch>),
 }
+
+/// Most iterations of the first burst of a run; each that is as long as it may be is followed by one that is twice as long.
+const FIRST_BURST: u64 = 32;
 
 impl Goal {
     /// Takes off what was run of a goal that counts.
@@ -93,11 +97,16 @@ impl Session {
             self.arrive_displays(here.t);
         }
         let by_line = self.has_line_stops() || matches!(goal, Goal::Lines(_));
-        let stride = self.stride(&goal);
+        let mut stride = self.stride(&goal);
         let mut arrived = self.arrivals();
         let mut left = here.line > 0;
-        let in_bursts = self.runs_in_bursts(&goal);
+        let in_bursts = self.burst_detail(&goal);
+        if in_bursts.is_some() {
+            stride = stride.max(self.lanes.burst_stride());
+        }
         let mut done = 0;
+        // Bursts grow as long as nothing happens: going back into a long one takes long.
+        let mut reach = FIRST_BURST;
         loop {
             let mut most = stride - done % stride;
             match goal {
@@ -109,11 +118,16 @@ impl Session {
                     most = most.min(self.options.max_run.saturating_sub(so_far));
                 }
             }
-            let mut ran = if in_bursts {
-                self.burst(&mut goal, &mut arrived, most)
-            } else {
-                0
-            };
+            let mut ran = 0;
+            if let Some(detail) = in_bursts {
+                let most = most.min(reach);
+                ran = self.burst(&mut goal, &mut arrived, detail, most);
+                reach = if ran < most {
+                    FIRST_BURST
+                } else {
+                    LONGEST_BURST.min(2 * reach)
+                };
+            }
             let why = if ran > 0 {
                 goal.count_down(ran);
                 None

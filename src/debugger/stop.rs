@@ -61,6 +61,8 @@ pub struct RisingEdge {
     /// The condition.
     pub watch: Watch,
     held: bool,
+    /// Whether it holds at the end of a burst that was looked through without a hit.
+    at_end: Option<bool>,
 }
 
 /// A value, and what it was at the boundary before.
@@ -103,7 +105,11 @@ impl RisingEdge {
     /// A condition of which nothing is known yet.
     #[must_use]
     pub fn new(watch: Watch) -> Self {
-        Self { watch, held: false }
+        Self {
+            watch,
+            held: false,
+            at_end: None,
+        }
     }
 }
 
@@ -224,7 +230,11 @@ impl Stop {
     /// The first row of a burst at which something happens; it still knows only what was before the burst.
     pub fn first_event(&mut self, rows: &mut Rows<'_>) -> Option<usize> {
         match &mut self.kind {
-            StopKind::Break(edge) => edge.watch.rises(rows, edge.held).ok(),
+            StopKind::Break(edge) => {
+                let rise = edge.watch.rises(rows, edge.held);
+                edge.at_end = rise.err();
+                rise.ok()
+            }
             StopKind::Watch(change) => change.watch.changes(rows, &change.bits),
             StopKind::Line { .. } | StopKind::Trace(_) => None,
         }
@@ -233,8 +243,11 @@ impl Stop {
     /// Goes on to a row of a burst up to which nothing has happened.
     pub fn pass(&mut self, rows: &mut Rows<'_>, row: usize) {
         if let StopKind::Break(edge) = &mut self.kind {
-            rows.turn_to(row);
-            edge.held = edge.watch.holds(rows);
+            let at_end = edge.at_end.filter(|_| row + 1 == rows.count());
+            edge.held = at_end.unwrap_or_else(|| {
+                rows.turn_to(row);
+                edge.watch.holds(rows)
+            });
         }
     }
 

@@ -12,7 +12,7 @@ use super::{
     trajectory::{Point, Trajectory},
 };
 use keyframes::{Keyframe, Keyframes};
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// The memory of a lane.
 #[derive(Debug, Clone)]
@@ -129,59 +129,95 @@ impl Timeline {
     /// Takes note of a boundary that is reached for the first time.
     #[inline]
     pub fn record(&mut self, machine: &Machine) {
-        let t = machine.position().t;
+        self.record_at(machine.seen(), &mut |frames, memory| {
+            frames.keep(machine, Some(memory), [machine.position().t; 2]);
+        });
+    }
+
+    #[inline]
+    fn record_at(&mut self, seen: Seen<'_>, keep: &mut dyn FnMut(&mut Keyframes, Memory)) {
+        let t = seen.t;
         self.frontier = t;
-        self.convergence.see(machine.seen(), &mut self.arrival);
+        self.convergence.see(seen, &mut self.arrival);
         if self.loss.is_full() {
             self.widen();
         }
         if t >= self.due {
-            self.keep(machine);
+            self.keep(t, keep);
         }
-        self.loss.push(t, machine.loss());
-        self.gradient_norm.push(t, machine.gradient_norm());
+        self.loss.push(t, seen.loss);
+        self.gradient_norm.push(t, seen.gradient_norm);
         let frames = &mut self.frames;
-        (self.path).push_over(t, machine.w(), machine.loss(), &mut |point, by| {
+        (self.path).push_over(t, seen.w, seen.loss, &mut |point, by| {
             hand_down(frames, point, by);
         });
     }
 
-    /// The boundary at which the next keyframe is due: a burst is to end there, or before.
+    /// The boundary at which the next keyframe is due: a burst that does not note all numbers is to end there, or before.
     #[inline]
     pub fn due(&self) -> u64 {
         self.due
     }
 
+    /// True where the place of a boundary, besides its loss and its gradient's norm, may tell whether the run has converged.
+    #[inline]
+    pub fn looks_around(&self) -> bool {
+        self.arrival.looks_around()
+    }
+
+    /// What a machine [lasts](Machine::lasting) by at `t`, where a keyframe has it.
+    pub fn lasting_at(&self, t: u64) -> Option<&[f64]> {
+        self.frames.found(t).map(|frame| frame.place().lasting)
+    }
+
     /// Takes note of the boundaries of a burst, all reached for the first time; `machine` is at the last of them.
     pub fn record_burst(&mut self, columns: &Columns, machine: &Machine) {
-        let Some(rows) = columns.count().checked_sub(1) else {
+        let Some(last) = columns.count().checked_sub(1) else {
             return;
         };
-        if rows > 0 {
-            self.record_rows(columns, rows);
+        let mut row = 0;
+        while row < last {
+            let ahead = self.due.saturating_sub(columns.t(row));
+            let ahead = usize::try_from(ahead).unwrap_or(usize::MAX);
+            let end = row + ahead.min(last - row);
+            if end > row {
+                self.record_rows(columns, row..end);
+                row = end;
+            } else {
+                self.record_at(columns.seen(row), &mut |frames, memory| {
+                    let t = columns.t(row);
+                    let place = Place {
+                        t,
+                        lasting: columns.lasting(row),
+                        passing: columns.has_all_lasting().then_some(&[]),
+                    };
+                    frames.keep_place(place, Some(memory), [t; 2]);
+                });
+                row += 1;
+            }
         }
         self.record(machine);
     }
 
-    /// Takes note of the first `rows` boundaries of a burst.
-    fn record_rows(&mut self, columns: &Columns, rows: usize) {
-        self.frontier = columns.t(rows - 1);
+    /// Takes note of boundaries of a burst at none of which a keyframe is due.
+    fn record_rows(&mut self, columns: &Columns, rows: Range<usize>) {
+        self.frontier = columns.t(rows.end - 1);
         if self.arrival.is_beyond(columns.gradient_norms.min) {
             self.arrival.pass();
             self.convergence.since = None;
         } else {
-            for row in 0..rows {
+            for row in rows.clone() {
                 self.convergence.see(columns.seen(row), &mut self.arrival);
             }
         }
-        // The spans of the tracks begin at keyframes: they are full at the beginning of a burst, or not before its end.
+        // The spans of the tracks begin at keyframes: they are full at the beginning of these rows, or not before their end.
         if self.loss.is_full() {
             self.widen();
         }
-        let first = columns.t(0);
-        self.loss.push_all(first, &columns.loss[..rows]);
+        let first = columns.t(rows.start);
+        self.loss.push_all(first, &columns.loss[rows.clone()]);
         self.gradient_norm
-            .push_all(first, &columns.gradient_norm[..rows]);
+            .push_all(first, &columns.gradient_norm[rows.clone()]);
         let frames = &mut self.frames;
         self.path
             .push_rows(columns, rows, &mut |point, by| hand_down(frames, point, by));
@@ -212,15 +248,14 @@ impl Timeline {
 
     /// Keeps a keyframe where the run goes for the first time.
     #[cold]
-    fn keep(&mut self, machine: &Machine) {
-        let t = machine.position().t;
+    fn keep(&mut self, t: u64, keep: &mut dyn FnMut(&mut Keyframes, Memory)) {
         let memory = Memory {
             convergence: self.convergence,
             loss: self.loss.begun(t),
             gradient_norm: self.gradient_norm.begun(t),
             highest: None,
         };
-        self.frames.keep(machine, Some(memory), [t; 2]);
+        keep(&mut self.frames, memory);
         self.due = (t / self.frames.interval + 1) * self.frames.interval;
     }
 

@@ -1,6 +1,7 @@
 //! The path of the parameters, in bounded memory.
 
-use super::machine::{Columns, Seen};
+use super::machine::{Columns, Gauge, Seen};
+use std::ops::Range;
 
 /// Numbers that a path may hold (1 MiB of them).
 const BUDGET: usize = 1 << 17;
@@ -91,15 +92,15 @@ impl Trajectory {
         }
     }
 
-    /// The same for the first `rows` points of a burst.
+    /// The same for points of a burst.
     pub(super) fn push_rows(
         &mut self,
         columns: &Columns,
-        rows: usize,
+        rows: Range<usize>,
         gone: &mut impl FnMut(Point<'_>, u64),
     ) {
-        let mut row = 0;
-        while row < rows {
+        let mut row = rows.start;
+        while row < rows.end {
             let Seen { t, w, loss, .. } = columns.seen(row);
             self.push_over(t, w, loss, gone);
             row += 1;
@@ -109,9 +110,15 @@ impl Trajectory {
                 |last: &Stamp| last.t >> self.shift == span && columns.losses.max <= last.loss;
             if self.shift > 0 && self.stamps.last().is_some_and(is_dull) {
                 let end = ((span + 1) << self.shift) - columns.t(0);
-                row = usize::try_from(end).unwrap_or(rows);
+                row = usize::try_from(end).unwrap_or(rows.end);
             }
         }
+    }
+
+    /// Tells which of the points to come it will want to keep.
+    pub(super) fn gauge(&self) -> Gauge {
+        let last = self.stamps.last();
+        Gauge::new(self.shift, last.map(|stamp| (stamp.t, stamp.loss)))
     }
 
     /// Puts a point behind those whose stamps are there.

@@ -14,6 +14,7 @@ mod scope;
 mod tensors;
 
 use clause::Clause;
+pub(super) use clause::ComputedKey;
 pub use history::{History, HistoryKind};
 pub use no_value::NoValue;
 pub(super) use past::Interruptible;
@@ -22,7 +23,7 @@ pub use scope::{LaneNames, Names};
 
 use crate::value::{Value, is_same};
 use crate::{
-    debugger::lanes::NamedLane,
+    debugger::{lanes::NamedLane, machine::Detail},
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
         eval::NoAnswers,
@@ -35,6 +36,7 @@ use crate::{
         wide::{LANES, Wide},
     },
 };
+use pulp::{Arch, Simd, WithSimd};
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 /// Most numbers that a watch computes with between two polls of a control.
@@ -57,6 +59,15 @@ pub(super) trait Boundaries: Present {
     /// The least and the largest of one element (from 0) of `quantity` over all of them; none where it is not a number
     /// throughout, or cannot be had by elements.
     fn extremes(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<[f64; 2]>;
+    /// Writes what is read at eight of them, from `first` on, the last repeated beyond the last; false where that has to be
+    /// done one by one.
+    fn read_eight(&mut self, first: usize, reading: Reading, out: &mut [Wide]) -> bool;
+    /// The number under which values with this key have been noted.
+    fn noted_at(&self, key: &ComputedKey) -> Option<usize>;
+    /// Notes values of all of them.
+    fn note(&mut self, key: &Arc<ComputedKey>, values: Vec<f64>) -> usize;
+    /// Values that have been noted, and their extremes; none where one of them is NaN.
+    fn noted(&self, at: usize) -> (&[f64], Option<[f64; 2]>);
 }
 
 /// Lanes whose past can be visited.
@@ -163,7 +174,7 @@ impl Watch {
         }
         let (program, arena) = compiled(&graph, value.id, readings.len());
         let clauses = if wanted == ExpectedType::Condition {
-            Clause::all(&expr, names).unwrap_or_default()
+            Clause::all(&expr, names, source).unwrap_or_default()
         } else {
             Vec::new()
         };
@@ -316,7 +327,22 @@ impl Watch {
         if self.clauses.is_empty() {
             return self.evaluate(past)[0] != 0.0;
         }
-        self.clauses.iter().all(|clause| clause.holds(past))
+        self.clauses.iter_mut().all(|clause| clause.holds(past))
+    }
+
+    /// What it reads besides w, the states and the loss; of a lane that is there.
+    pub(super) fn detail(&self, lanes: &[NamedLane]) -> Detail {
+        let mut detail = Detail::default();
+        for reading in &self.readings {
+            match (reading.quantity, lanes.get(reading.lane)) {
+                (Quantity::Gradient, _) => detail.gradient = true,
+                (Quantity::Variable(at), Some(lane)) => {
+                    detail.variables |= at >= lane.compiled().lasting().len();
+                }
+                _ => {}
+            }
+        }
+        detail
     }
 
     /// True where its value can be had of what a burst notes: it depends on where the lanes are, and on nothing that is
@@ -335,16 +361,8 @@ impl Watch {
         rows: &mut impl Boundaries,
         mut before: bool,
     ) -> std::result::Result<usize, bool> {
-        let mut all = !self.clauses.is_empty();
-        for clause in &self.clauses {
-            match clause.holds_throughout(rows) {
-                Some(false) => return Err(false),
-                Some(true) => {}
-                None => all = false,
-            }
-        }
-        if all && before {
-            return Err(true);
+        if !self.clauses.is_empty() {
+            return self.clauses_rise(rows, before);
         }
         for first in (0..rows.count()).step_by(LANES) {
             let [values, ..] = self.evaluate_rows(rows, first) else {
@@ -359,6 +377,48 @@ impl Watch {
             }
         }
         Err(before)
+    }
+
+    /// The same, of clauses that all have to hold.
+    fn clauses_rise(
+        &mut self,
+        rows: &mut impl Boundaries,
+        mut before: bool,
+    ) -> std::result::Result<usize, bool> {
+        let mut all = true;
+        for clause in &mut self.clauses {
+            match clause.holds_throughout(rows) {
+                Some(false) => return Err(false),
+                Some(true) => {}
+                None => all = false,
+            }
+        }
+        if all && before {
+            return Err(true);
+        }
+        for row in 0..rows.count() {
+            rows.turn_to(row);
+            let mut clauses = self.clauses.iter_mut();
+            let holds = all || clauses.all(|clause| clause.holds_at(rows, row));
+            if holds && !before {
+                return Ok(row);
+            }
+            before = holds;
+        }
+        Err(before)
+    }
+
+    /// Its values, of one number each, at all rows of a burst.
+    fn column(&mut self, rows: &mut impl Boundaries) -> Vec<f64> {
+        let count = rows.count();
+        let mut values = Vec::with_capacity(count.next_multiple_of(LANES));
+        for first in (0..count).step_by(LANES) {
+            if let [eight, ..] = self.evaluate_rows(rows, first) {
+                values.extend_from_slice(&eight.0);
+            }
+        }
+        values.truncate(count);
+        values
     }
 
     /// The first row of a burst at which the value is not `known`.
@@ -400,14 +460,19 @@ impl Watch {
             return &self.wide[own];
         }
         for (at, (reading, place)) in self.readings.iter().zip(&self.places).enumerate() {
+            let part = self.parts[at].as_ref();
+            let wide = &mut self.wide[place.clone()];
+            if part.is_none() && rows.read_eight(first, *reading, wide) {
+                continue;
+            }
             let numbers = &mut self.arena[place.clone()];
             for lane in 0..LANES {
                 rows.turn_to((first + lane).min(last));
-                read(rows, *reading, self.parts[at].as_ref(), numbers);
+                read(rows, *reading, part, numbers);
                 Wide::put_lane(&mut self.wide[place.clone()], lane, numbers);
             }
         }
-        self.program.run_all(&mut self.wide, &mut NoAnswers);
+        Arch::new().dispatch(WideRun(&self.program, &mut self.wide));
         &self.wide[own]
     }
 
@@ -483,6 +548,18 @@ impl Watch {
     }
 }
 
+/// A run of a program on eight boundaries, with the instructions that the processor has.
+struct WideRun<'a>(&'a Program, &'a mut [Wide]);
+
+impl WithSimd for WideRun<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.0.run_few_inline(self.1, &mut NoAnswers);
+    }
+}
+
 /// A program for the value `id`, and an arena for it.
 fn compiled(graph: &Graph, id: Id, inputs: usize) -> (Program, Vec<f64>) {
     let plan = Plan {
@@ -490,6 +567,7 @@ fn compiled(graph: &Graph, id: Id, inputs: usize) -> (Program, Vec<f64>) {
         inputs: vec![None; inputs],
         settings: Vec::new(),
         lines: vec![(0, id)],
+        fed: None,
     };
     let program = Program::new(graph, &plan);
     let mut arena = program.arena();

@@ -1,6 +1,7 @@
 //! What a program asks of its loss, and who answers.
 
 use super::number::Number;
+use std::ops::Range;
 
 /// Answers the questions that a rule asks of its loss.
 pub trait Answers<T> {
@@ -22,6 +23,14 @@ pub trait Answers<T> {
             unit[at] = T::constant(0.0);
         }
     }
+}
+
+/// Comes before and after each block of elements in a walk through an arena.
+pub trait AroundBlocks<T> {
+    /// Before elements `block` are computed: what is fed of them goes to the places `fed`.
+    fn before(&mut self, arena: &mut [T], block: Range<usize>, fed: Range<usize>);
+    /// After elements `block` have been computed: what will be fed of them next may go to the places `fed`.
+    fn after(&mut self, arena: &mut [T], block: Range<usize>, fed: Range<usize>);
 }
 
 /// For programs that ask nothing.

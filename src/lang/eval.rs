@@ -1,6 +1,6 @@
 //! Runs a [`Program`] on an arena of any number type.
 
-pub use super::answers::{Answers, NoAnswers};
+pub use super::answers::{Answers, AroundBlocks, NoAnswers};
 use super::{
     dense::PLACES,
     graph::LossQuery,
@@ -59,6 +59,41 @@ impl Program {
     #[inline(always)]
     pub fn run_long_inline<T: Number>(&self, arena: &mut [T], answers: &mut impl Answers<T>) {
         self.walk::<T, true>(&self.all, arena, answers);
+    }
+
+    /// True where all lines are one walk through vectors of `len` elements.
+    #[must_use]
+    pub fn is_walk(&self, len: usize) -> bool {
+        self.walk.as_ref().is_some_and(|walk| walk.len == len)
+    }
+
+    /// Runs all lines in [one walk](Self::is_walk) within the caller, with `around` before and after each block. Where it
+    /// does not `keep` the variables that no iteration reads of the one before, they have any values afterwards.
+    #[inline(always)]
+    pub fn run_walk<T: Number>(
+        &self,
+        keep: bool,
+        fed: usize,
+        arena: &mut [T],
+        around: &mut impl AroundBlocks<T>,
+    ) {
+        let Some(walk) = &self.walk else { return };
+        let instructions = if keep { &walk.kept } else { &walk.lean };
+        let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
+        walk.before.iter().for_each(|it| scalar(it, cells));
+        let mut start = 0;
+        while start < walk.len {
+            let len = BLOCK.min(walk.len - start);
+            let fed = if keep { fed + start } else { walk.fed };
+            let fed = fed..fed + len;
+            around.before(arena, start..start + len, fed.clone());
+            let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
+            block(instructions, start, len, cells);
+            around.after(arena, start..start + len, fed);
+            start += len;
+        }
+        let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
+        walk.after.iter().for_each(|it| scalar(it, cells));
     }
 
     fn run<T: Number>(&self, segments: &[Segment], arena: &mut [T], answers: &mut impl Answers<T>) {
@@ -196,6 +231,21 @@ impl Program {
                 }
             }
             _ => elementwise_apart(it, 0, len, cells),
+        }
+    }
+}
+
+/// Runs instructions on elements `start..start + len`, within the caller.
+#[inline(always)]
+fn block<T: Number>(instructions: &[Instruction], start: usize, len: usize, cells: &[Cell<T>]) {
+    let mut rest = instructions.iter();
+    while let Some(instruction) = rest.next() {
+        match rest.as_slice().first() {
+            Some(quotient) if instruction.paired => {
+                moment(instruction, quotient, start, len, cells);
+                rest.next();
+            }
+            _ => elementwise(instruction, start, len, cells),
         }
     }
 }

@@ -13,6 +13,7 @@
 mod fusion;
 mod join;
 mod plan;
+mod walk;
 
 use super::{
     dense::Dense,
@@ -21,6 +22,7 @@ use super::{
 };
 use plan::Planner;
 use std::{ops::Range, sync::Arc};
+pub(super) use walk::Walk;
 
 /// Elements of a vector that are computed at a time.
 pub(super) const BLOCK: usize = 256;
@@ -42,16 +44,18 @@ pub struct Plan {
     pub settings: Vec<Id>,
     /// For each line, the variable that it assigns and the value.
     pub lines: Vec<(usize, Id)>,
+    /// The input that may be fed block by block, if one may.
+    pub fed: Option<Id>,
 }
 
 /// The place of a value in memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Slot {
     pub at: u32,
     pub kind: SlotKind,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum SlotKind {
     Scalar,
     /// A vector at its full length.
@@ -129,6 +133,16 @@ impl Instruction {
         )
     }
 
+    /// The operands of an element-wise instruction.
+    fn operands(&self) -> usize {
+        match self.operation {
+            Operation::Binary(_) | Operation::Fused(Fused::RootOfShifted) => 2,
+            Operation::Select | Operation::Fused(Fused::AddScaled | Fused::SubtractScaled) => 3,
+            Operation::Fused(_) => 4,
+            _ => 1,
+        }
+    }
+
     /// True for an element-wise instruction on a vector so long that wide registers are worth it.
     #[inline]
     pub fn is_long(&self) -> bool {
@@ -175,6 +189,8 @@ pub struct Program {
     pub(super) all: Vec<Segment>,
     /// The same as `all`, where there are few numbers.
     pub(super) dense: Option<Dense>,
+    /// The same as `all`, where it is one walk through long vectors.
+    pub(super) walk: Option<Walk>,
     pub(super) tables: Vec<Arc<[u32]>>,
     pub(super) packs: Vec<Vec<(u32, Slot)>>,
     pub(super) matrices: Vec<Matrix>,
@@ -206,6 +222,23 @@ impl Program {
     #[must_use]
     pub fn variables(&self) -> Range<usize> {
         0..self.variables.last().map_or(0, |last| last.end)
+    }
+
+    /// True where the other has the same instructions over the same places.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let constants = |of: &Self| -> Vec<(usize, u64)> {
+            let constants = of.constants.iter();
+            constants
+                .map(|(at, value)| (*at, value.to_bits()))
+                .collect()
+        };
+        self.size == other.size
+            && constants(self) == constants(other)
+            && (&self.refresh, &self.lines, &self.all) == (&other.refresh, &other.lines, &other.all)
+            && (&self.tables, &self.packs) == (&other.tables, &other.packs)
+            && (&self.matrices, &self.matrix_lists) == (&other.matrices, &other.matrix_lists)
+            && (&self.variables, &self.inputs) == (&other.variables, &other.inputs)
     }
 
     /// True where each element of what the lines assign is made of elements at the same place, and of scalars.

@@ -103,6 +103,7 @@ impl Formula {
             inputs: vec![None],
             settings: Vec::new(),
             lines: vec![(0, value.id), (1, slope)],
+            fed: None,
         };
         Ok(Self {
             text: one_line(source.slice(span)),
@@ -179,6 +180,7 @@ impl Loss for Formula {
             inputs: vec![None, None],
             settings: Vec::new(),
             lines: vec![(0, product)],
+            fed: None,
         };
         Some(Arc::new(Program::new(&graph, &plan)))
     }

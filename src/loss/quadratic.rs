@@ -8,7 +8,8 @@ use crate::{
     format::exact,
     lang::{matrix::eigen, number::Number, program::Program},
 };
-use evaluators::{DenseQuadratic, Diagonal, PlanarQuadratic};
+use evaluators::{DenseQuadratic, PlanarQuadratic};
+pub use evaluators::{Diagonal, PartialSums};
 use nalgebra::{DMatrix, DVector};
 use std::{fmt::Write, sync::Arc};
 

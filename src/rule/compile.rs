@@ -59,6 +59,7 @@ fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
         inputs: body.inputs,
         settings: body.settings,
         lines: body.lines,
+        fed: Some(body.gradient),
     };
     let program = Program::new(&body.graph, &plan);
     let further_gradients = body

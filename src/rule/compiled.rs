@@ -141,12 +141,26 @@ impl Compiled {
             .collect()
     }
 
-    /// The count of numbers in `w` and the states, which come first among the variables.
+    /// True where the other runs the same program over the same places.
+    #[must_use]
+    pub fn runs_as(&self, other: &Self) -> bool {
+        self.program.is_same(&other.program)
+            && self.variables == other.variables
+            && (self.t, &self.gradient) == (other.t, &other.gradient)
+    }
+
+    /// The parameters and the states, which come first among the variables.
+    #[must_use]
+    pub fn lasting(&self) -> &[Variable] {
+        let is_temporary = |it: &Variable| it.kind == VariableKind::Temporary;
+        let end = self.variables.iter().position(is_temporary);
+        &self.variables[..end.unwrap_or(self.variables.len())]
+    }
+
+    /// The count of numbers in `w` and the states.
     #[must_use]
     pub fn kept(&self) -> usize {
-        let states = self.variables.iter();
-        let kept = states.take_while(|it| it.kind != VariableKind::Temporary);
-        kept.map(|it| it.range.len()).sum()
+        self.lasting().iter().map(|it| it.range.len()).sum()
     }
 
     /// An arena at t = 0: settings as given, `w` at `start`, states at their beginning, temporaries NaN.

@@ -30,6 +30,7 @@ impl Initial {
             inputs: vec![None; rule.params.len() + 1],
             settings: Vec::new(),
             lines: values.iter().map(|it| it.id).enumerate().collect(),
+            fed: None,
         };
         Ok(Self {
             program: Program::new(&graph, &plan),

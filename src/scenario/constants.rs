@@ -85,6 +85,7 @@ impl Constants {
                 inputs: vec![None],
                 settings: Vec::new(),
                 lines: vec![(0, value.id)],
+                fed: None,
             },
         );
         let mut arena = program.arena::<f64>();

@@ -2,9 +2,11 @@
 
 use super::{Lanes, NamedLane};
 use crate::debugger::{
-    machine::Columns,
-    watch::{Boundaries, Present, Quantity},
+    machine::{BurstOf, Columns, Detail, Machine},
+    watch::{Boundaries, ComputedKey, Present, Quantity, Reading},
 };
+use crate::lang::wide::Wide;
+use std::sync::Arc;
 
 /// What the lanes came by in a burst, to be read boundary by boundary.
 pub struct Rows<'a> {
@@ -14,7 +16,19 @@ pub struct Rows<'a> {
     row: usize,
     /// The extremes that have been asked for.
     known: Vec<(ElementOf, Option<[f64; 2]>)>,
+    /// Values that were computed of what the burst notes, and their extremes.
+    noted: Vec<Noted>,
 }
+
+/// Values that were computed at all rows, and their extremes.
+struct Noted {
+    key: Arc<ComputedKey>,
+    values: Vec<f64>,
+    extremes: Option<[f64; 2]>,
+}
+
+/// Most programs of lanes that are remembered.
+const MOST_PROGRAMS: usize = 64;
 
 /// A lane, a quantity and one of its elements.
 type ElementOf = (usize, Quantity, usize);
@@ -33,16 +47,24 @@ impl Boundaries for Rows<'_> {
         if let Some((_, known)) = self.known.iter().find(|it| it.0 == asked) {
             return *known;
         }
-        let columns = &self.columns[lane];
+        let columns = &mut self.columns[lane];
         let found = match quantity {
             Quantity::Variable(at) => {
                 let variable = &self.lanes.entries[lane].compiled().variables[at];
                 let place = variable.range.start + element;
                 let is_there = variable.range.contains(&place);
-                is_there.then(|| extremes(columns.column(place)))
+                is_there.then(|| columns.extremes(place))
             }
             Quantity::Loss => Some(extremes(columns.loss.iter().copied())),
-            Quantity::Gradient => Some(extremes(columns.gradient_column(element))),
+            Quantity::Gradient => Some(columns.gradient_extremes(element)),
+            // A difference grows with its first operand, however it is rounded.
+            Quantity::Alpha if self.axis(lane, element).is_some() => {
+                let axis = self.axis(lane, element).unwrap_or(0);
+                let columns = &mut self.columns[lane];
+                let origin = self.lanes.entries[lane].reference.minimum[axis];
+                let found = columns.extremes(axis);
+                Some(found.map(|extremes| extremes.map(|it| it - origin)))
+            }
             _ => {
                 let values = (0..self.count()).map(|row| {
                     self.row = row;
@@ -55,6 +77,46 @@ impl Boundaries for Rows<'_> {
         let known = found.flatten();
         self.known.push((asked, known));
         known
+    }
+
+    fn read_eight(&mut self, first: usize, reading: Reading, out: &mut [Wide]) -> bool {
+        let columns = &self.columns[reading.lane];
+        match reading.quantity {
+            Quantity::Variable(at) => {
+                let entry = &self.lanes.entries[reading.lane];
+                let at = entry.compiled().variables[at].range.start;
+                columns.read_eight(first, at, out);
+            }
+            Quantity::Gradient => columns.read_eight_gradients(first, out),
+            _ => return false,
+        }
+        true
+    }
+
+    fn noted_at(&self, key: &ComputedKey) -> Option<usize> {
+        self.noted.iter().position(|it| *it.key == *key)
+    }
+
+    fn note(&mut self, key: &Arc<ComputedKey>, values: Vec<f64>) -> usize {
+        self.noted.push(Noted {
+            key: Arc::clone(key),
+            extremes: extremes(values.iter().copied()),
+            values,
+        });
+        self.noted.len() - 1
+    }
+
+    fn noted(&self, at: usize) -> (&[f64], Option<[f64; 2]>) {
+        let noted = &self.noted[at];
+        (&noted.values, noted.extremes)
+    }
+}
+
+impl Rows<'_> {
+    /// The axis (from 0) that an eigenvector of the lane's minimum lies along, if it does along one.
+    fn axis(&self, lane: usize, element: usize) -> Option<usize> {
+        let basis = self.lanes.entries[lane].reference.eigenbasis()?;
+        basis.axis(element)
     }
 }
 
@@ -72,9 +134,12 @@ fn extremes(numbers: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
 impl Quantity {
     /// True where a burst notes all that it is made of.
     pub fn is_noted(self, entry: &NamedLane) -> bool {
+        let notes_numbers = entry.lane.machine().notes_numbers();
         match self {
-            Self::Variable(_) | Self::Setting(_) | Self::T | Self::Loss | Self::Gradient => true,
-            Self::Alpha | Self::Lambda | Self::Constant(_) => entry.minima().is_fixed(),
+            Self::Setting(_) | Self::T | Self::Loss => true,
+            Self::Variable(_) | Self::Gradient => notes_numbers,
+            Self::Alpha => notes_numbers && entry.minima().is_fixed(),
+            Self::Lambda | Self::Constant(_) => entry.minima().is_fixed(),
             _ => false,
         }
     }
@@ -146,23 +211,68 @@ impl Lanes {
         rooms.min().filter(|_| is_level).unwrap_or(0)
     }
 
+    /// For each lane, the first that it may run side by side with: under the same program, that is; it may be itself.
+    fn companions(&mut self) -> Vec<usize> {
+        if self.programs.len() >= MOST_PROGRAMS {
+            // Those of lanes that are there are soon known again.
+            self.programs.clear();
+        }
+        let mut companions = Vec::new();
+        for at in 0..self.entries.len() {
+            let program = self.program_number(at);
+            let first = (0..at).find(|&before| {
+                let machines = [before, at].map(|it| self.entries[it].lane.machine());
+                companions[before] == before
+                    && machines.iter().all(|it| it.runs_beside())
+                    && self.program_number(before) == program
+            });
+            companions.push(first.unwrap_or(at));
+        }
+        companions
+    }
+
+    /// The number of the first program known that is that of lane `at`.
+    fn program_number(&mut self, at: usize) -> usize {
+        let compiled = self.entries[at].compiled();
+        if let Some((_, number)) = self.programs.iter().find(|it| Arc::ptr_eq(&it.0, compiled)) {
+            return *number;
+        }
+        let alike = self.programs.iter().find(|it| it.0.runs_as(compiled));
+        let number = alike.map_or(self.programs.len(), |it| it.1);
+        self.programs.push((Arc::clone(compiled), number));
+        number
+    }
+
     /// Runs a burst of all lanes, of no more than [so many](Self::burst_room) iterations; what they came by is in `columns`.
     pub fn burst<'a>(
         &'a mut self,
         count: usize,
-        detail: bool,
+        detail: Detail,
         columns: &'a mut Vec<Columns>,
     ) -> Rows<'a> {
         columns.resize_with(self.entries.len(), Columns::default);
-        for (entry, columns) in self.entries.iter_mut().zip(&mut *columns) {
-            let bound = self.bound;
-            (entry.lane.machine_mut()).burst(count, bound, detail, columns);
+        let bound = self.bound;
+        let companions = self.companions();
+        for first in 0..self.entries.len() {
+            let entries = self.entries.iter_mut().zip(&mut *columns);
+            let alike = entries.zip(&companions).filter(|it| *it.1 == first);
+            let mut bursts: Vec<BurstOf<'_>> = alike
+                .map(|((entry, columns), _)| {
+                    let order = entry.lane.burst_order(count, bound, detail);
+                    (entry.lane.machine_mut(), order, columns)
+                })
+                .collect();
+            match &mut bursts[..] {
+                [(machine, order, columns)] => machine.burst(*order, columns),
+                _ => Machine::burst_beside(&mut bursts),
+            }
         }
         Rows {
             lanes: self,
             columns,
             row: 0,
             known: Vec::new(),
+            noted: Vec::new(),
         }
     }
 }
@@ -204,7 +314,7 @@ impl Rows<'_> {
         for (entry, columns) in self.lanes.entries.iter_mut().zip(self.columns) {
             if row < columns.count() {
                 let bound = self.lanes.bound;
-                (entry.lane.machine_mut()).go_back_into(row, bound, columns);
+                entry.lane.go_back_into(row, bound, columns);
             }
             entry.lane.record_burst(columns);
         }

@@ -5,7 +5,7 @@
 //! burst began and runs to just there.
 
 use super::Machine;
-use crate::debugger::min_max_series::Bucket;
+use crate::{debugger::min_max_series::Bucket, lang::wide::Wide};
 use pulp::{Arch, Simd, WithSimd};
 use std::array::from_fn;
 
@@ -18,12 +18,81 @@ const EIGHT: usize = 8;
 /// Parameters from which on an iteration is worth it that the processor is asked for what it has.
 const LONG: usize = 16;
 
+/// A burst to run.
+#[derive(Debug, Clone, Copy)]
+pub struct BurstOrder {
+    /// The iterations.
+    pub count: usize,
+    /// Numbers from here on are a reason to look whether the run has ended.
+    pub bound: f64,
+    /// What is noted besides w and the states.
+    pub detail: Detail,
+    /// True where w and the states at the beginning are remembered elsewhere.
+    pub is_remembered: bool,
+    /// Tells which places are noted, where they are too long to note them all.
+    pub gauge: Gauge,
+}
+
+/// What a burst notes of each boundary besides w and the states.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Detail {
+    /// The other variables.
+    pub variables: bool,
+    /// The gradient.
+    pub gradient: bool,
+}
+
+impl Detail {
+    /// What either notes.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            variables: self.variables || other.variables,
+            gradient: self.gradient || other.gradient,
+        }
+    }
+}
+
+/// Tells on the way which points a path will want to keep: the first of each span of 2^shift iterations, and those with a
+/// higher loss than the last that it wanted in the same span.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Gauge {
+    shift: u32,
+    last: Option<(u64, f64)>,
+}
+
+impl Gauge {
+    /// For a path whose last point has this t and loss, if it has one.
+    #[must_use]
+    pub fn new(shift: u32, last: Option<(u64, f64)>) -> Self {
+        Self { shift, last }
+    }
+
+    /// True if the next point, at `t`, is wanted.
+    fn wants(&mut self, t: u64, loss: f64) -> bool {
+        let is_wanted = self
+            .last
+            .is_none_or(|(last, highest)| last >> self.shift != t >> self.shift || loss > highest);
+        if is_wanted {
+            self.last = Some((t, loss));
+        }
+        is_wanted
+    }
+}
+
 /// What a machine came by in a burst: one row for each boundary after that where it began.
 #[derive(Debug, Default)]
 pub struct Columns {
-    /// The boundary at which it began, and w and the states there.
+    /// The boundary at which it began, and w and the states there; none where they are remembered elsewhere.
     start: u64,
     lasting: Vec<f64>,
+    /// The rows at which w was noted, where that is not done at all of them, and w there, `[n]` each.
+    places: Vec<usize>,
+    noted: Vec<f64>,
+    gauge: Gauge,
+    is_long: bool,
+    /// The first row that is not finite or not in bounds, where w is not noted at all of them.
+    first_wild: Option<usize>,
     /// The loss at each boundary.
     pub loss: Vec<f64>,
     /// The gradient's norm at each boundary.
@@ -36,7 +105,10 @@ pub struct Columns {
     before_gradient: usize,
     n: usize,
     kept: usize,
-    has_detail: bool,
+    has_all_lasting: bool,
+    detail: Detail,
+    /// The extremes of eights of the rows' numbers, where they have been asked for.
+    extremes: Vec<Option<EightExtremes>>,
     /// The extremes of the columns; NaN is not among them.
     pub losses: Bucket,
     /// Those of the gradient's norm.
@@ -64,6 +136,11 @@ impl Columns {
         self.loss.len()
     }
 
+    /// The boundary at which it began.
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+
     /// The boundary of a row.
     pub fn t(&self, row: usize) -> u64 {
         self.start + 1 + row as u64
@@ -80,9 +157,23 @@ impl Columns {
         }
     }
 
-    /// The parameters of a row, `[n]`.
+    /// W and the states of a row, where all numbers were noted.
+    pub fn lasting(&self, row: usize) -> &[f64] {
+        &self.row(row)[..self.kept]
+    }
+
+    /// True where there are no other variables.
+    pub fn has_all_lasting(&self) -> bool {
+        self.has_all_lasting
+    }
+
+    /// The parameters of a row, `[n]`; nothing where they were not noted.
     #[inline]
     pub fn w(&self, row: usize) -> &[f64] {
+        if self.is_long {
+            let place = self.places.binary_search(&row);
+            return place.map_or(&[], |at| &self.noted[at * self.n..][..self.n]);
+        }
         &self.row(row)[..self.n]
     }
 
@@ -91,15 +182,38 @@ impl Columns {
         self.numbers[row * self.width..(row + 1) * self.width].as_flattened()
     }
 
-    /// One number of the arena at all rows.
-    pub fn column(&self, at: usize) -> impl Iterator<Item = f64> {
-        let rows = self.numbers.chunks_exact(self.width.max(1));
-        rows.map(move |row| row[at / EIGHT][at % EIGHT])
+    /// The least and the largest of one number of the arena over all rows, where it was noted; none where one is NaN.
+    pub fn extremes(&mut self, at: usize) -> Option<[f64; 2]> {
+        let part = at / EIGHT;
+        self.extremes.resize(self.width, None);
+        let known = self.extremes[part].unwrap_or_else(|| {
+            let eights = self.numbers[part..].iter().step_by(self.width.max(1));
+            Arch::new().dispatch(Extremes(eights))
+        });
+        self.extremes[part] = Some(known);
+        let at = at % EIGHT;
+        known.are_numbers[at].then(|| [known.least[at], known.most[at]])
     }
 
-    /// One element of the gradient at all rows, where it was noted.
-    pub fn gradient_column(&self, at: usize) -> impl Iterator<Item = f64> {
-        self.column(self.before_gradient * EIGHT + at)
+    /// The same of an element of the gradient.
+    pub fn gradient_extremes(&mut self, at: usize) -> Option<[f64; 2]> {
+        self.extremes(self.before_gradient * EIGHT + at)
+    }
+
+    /// Writes numbers of the arena, from `at` on, at eight rows from `first` on; the last is repeated beyond the last.
+    pub fn read_eight(&self, first: usize, at: usize, out: &mut [Wide]) {
+        let last = self.count().saturating_sub(1);
+        for lane in 0..EIGHT {
+            let row = self.row((first + lane).min(last));
+            for (out, number) in out.iter_mut().zip(&row[at..]) {
+                out.0[lane] = *number;
+            }
+        }
+    }
+
+    /// The same of the gradient.
+    pub fn read_eight_gradients(&self, first: usize, out: &mut [Wide]) {
+        self.read_eight(first, self.before_gradient * EIGHT, out);
     }
 
     /// The variables of a row, where they were noted in detail.
@@ -116,8 +230,8 @@ impl Columns {
 
     /// The first row that is not finite or not in bounds, as [`Machine::is_finite_and_in_bounds`] has it.
     pub fn first_end(&self, bound: f64) -> Option<usize> {
-        if self.is_tame {
-            return None;
+        if self.is_tame || self.is_long {
+            return self.first_wild;
         }
         (0..self.count()).find(|&row| {
             let (w, states) = self.row(row)[..self.kept].split_at(self.n);
@@ -128,24 +242,34 @@ impl Columns {
         })
     }
 
-    fn begin(&mut self, machine: &Machine, detail: bool) {
+    pub(super) fn begin(&mut self, machine: &Machine, order: BurstOrder) {
+        let detail = order.detail;
         self.start = machine.position.t;
         self.lasting.clear();
-        self.lasting.extend_from_slice(&machine.lasting());
+        if !order.is_remembered {
+            self.lasting.extend_from_slice(&machine.lasting());
+        }
         self.loss.clear();
         self.gradient_norm.clear();
         self.numbers.clear();
+        self.places.clear();
+        self.noted.clear();
+        self.gauge = order.gauge;
+        self.is_long = machine.takes_long_strides();
+        self.first_wild = None;
         self.n = machine.w().len();
-        self.kept = self.lasting.len();
-        self.has_detail = detail;
-        let noted = if detail {
+        self.kept = machine.lasting_count();
+        self.has_all_lasting = self.kept == machine.variables().len();
+        self.detail = detail;
+        self.extremes.clear();
+        let noted = if detail.variables {
             machine.variables().len()
         } else {
             self.kept
         };
         self.before_gradient = noted.div_ceil(EIGHT);
         self.width = self.before_gradient;
-        if detail {
+        if detail.gradient {
             self.width += self.n.div_ceil(EIGHT);
         }
     }
@@ -158,19 +282,70 @@ impl Columns {
         for eight in &eights[..self.before_gradient] {
             self.numbers.push(*eight);
         }
-        if self.has_detail {
-            for part in machine.gradient().chunks(EIGHT) {
-                let mut eight = [0.0; EIGHT];
-                eight[..part.len()].copy_from_slice(part);
-                self.numbers.push(eight);
+        if self.detail.gradient {
+            // What follows the gradient may be copied with it.
+            let gradient = match &machine.oracle.exact {
+                Some(exact) => exact,
+                None => &machine.arena[machine.compiled.gradient.start..],
+            };
+            for part in 0..self.width - self.before_gradient {
+                let part = &gradient[part * EIGHT..];
+                let eight = part.first_chunk().copied();
+                self.numbers.push(eight.unwrap_or_else(|| {
+                    let mut eight = [0.0; EIGHT];
+                    eight[..part.len()].copy_from_slice(part);
+                    eight
+                }));
             }
         }
     }
 
+    /// Notes a boundary of a machine that runs beside others, in `lane` of the arena; `measured` are the loss and the norm.
     #[inline(always)]
-    fn summarise(&mut self, bound: f64) {
+    pub(super) fn note_lane(
+        &mut self,
+        lane: usize,
+        arena: &[Wide],
+        measured: [f64; 2],
+        gradient: usize,
+    ) {
+        let [loss, norm] = measured;
+        self.loss.push(loss);
+        self.gradient_norm.push(norm);
+        for part in 0..self.width {
+            let at = match part.checked_sub(self.before_gradient) {
+                Some(part) => gradient + part * EIGHT,
+                None => part * EIGHT,
+            };
+            let mut eight = [0.0; EIGHT];
+            for (number, wide) in eight.iter_mut().zip(&arena[at..]) {
+                *number = wide.0[lane];
+            }
+            self.numbers.push(eight);
+        }
+    }
+
+    /// Notes a boundary of long vectors; `is_tame` where it is finite and in bounds.
+    fn note_long(&mut self, machine: &Machine, gauge: &mut Gauge, is_tame: bool) {
+        let row = self.loss.len();
+        if !is_tame {
+            self.first_wild.get_or_insert(row);
+        }
+        if gauge.wants(machine.position.t, machine.loss) {
+            self.places.push(row);
+            self.noted.extend_from_slice(machine.w());
+        }
+        self.loss.push(machine.loss);
+        self.gradient_norm.push(machine.gradient_norm);
+    }
+
+    #[inline(always)]
+    pub(super) fn summarise(&mut self, bound: f64) {
         self.losses = Bucket::of(&self.loss);
         self.gradient_norms = Bucket::of(&self.gradient_norm);
+        if self.is_long {
+            return;
+        }
         let mut is_tame = true;
         for loss in &self.loss {
             is_tame &= loss.is_finite();
@@ -195,6 +370,43 @@ impl Columns {
     }
 }
 
+/// The least and the largest of eight numbers over some rows, and whether they are numbers throughout.
+#[derive(Debug, Clone, Copy)]
+struct EightExtremes {
+    least: [f64; EIGHT],
+    most: [f64; EIGHT],
+    are_numbers: [bool; EIGHT],
+}
+
+/// The extremes of eights, with the instructions that the processor has.
+struct Extremes<I>(I);
+
+impl<'a, I: Iterator<Item = &'a [f64; EIGHT]>> WithSimd for Extremes<I> {
+    type Output = EightExtremes;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> EightExtremes {
+        let (mut least, mut most) = ([f64::INFINITY; EIGHT], [f64::NEG_INFINITY; EIGHT]);
+        let mut spoilt = [0.0; EIGHT];
+        for eight in self.0 {
+            for (k, number) in eight.iter().enumerate() {
+                least[k] = if *number < least[k] {
+                    *number
+                } else {
+                    least[k]
+                };
+                most[k] = if *number > most[k] { *number } else { most[k] };
+                spoilt[k] = if number.is_nan() { 1.0 } else { spoilt[k] };
+            }
+        }
+        EightExtremes {
+            least,
+            most,
+            are_numbers: spoilt.map(|it| it == 0.0),
+        }
+    }
+}
+
 /// A burst, with the instructions that the processor has.
 struct Burst<'a> {
     machine: &'a mut Machine,
@@ -208,6 +420,16 @@ impl WithSimd for Burst<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
+        if self.columns.is_long {
+            let mut gauge = self.columns.gauge;
+            for left in (0..self.count).rev() {
+                // What nobody looks at before the end is kept at the end alone.
+                let is_tame = self.machine.walk(left == 0, self.bound);
+                self.columns.note_long(self.machine, &mut gauge, is_tame);
+            }
+            self.columns.summarise(self.bound);
+            return;
+        }
         for _ in 0..self.count {
             let machine = &mut *self.machine;
             machine.begin();
@@ -229,6 +451,10 @@ impl WithSimd for Iteration<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let machine = self.0;
+        if machine.walks() {
+            machine.walk(true, f64::INFINITY);
+            return;
+        }
         machine.begin();
         let program = &machine.compiled.program;
         program.run_long_inline(&mut machine.arena, &mut machine.oracle);
@@ -256,8 +482,18 @@ impl Machine {
         self.position.line == 0
             && self.recording.is_none()
             && self.shadow.is_none()
-            && self.compiled.program.variables().len() <= MOST_VARIABLES
+            && (self.notes_numbers() || self.walks())
+    }
+
+    /// True where a burst notes all numbers at each boundary.
+    pub fn notes_numbers(&self) -> bool {
+        self.compiled.program.variables().len() <= MOST_VARIABLES
             && self.arena.len() >= 2 * MOST_VARIABLES
+    }
+
+    /// True where its bursts are of long vectors, at whose boundaries the loss and the gradient's norm are noted.
+    pub fn takes_long_strides(&self) -> bool {
+        !self.notes_numbers() && self.walks()
     }
 
     /// Where it is, on a boundary.
@@ -271,24 +507,36 @@ impl Machine {
         }
     }
 
-    /// Runs `count` iterations, and notes the boundaries in `columns`: with `detail` all that can be read there. Numbers
-    /// from `bound` on are no reason to end.
-    pub fn burst(&mut self, count: usize, bound: f64, detail: bool, columns: &mut Columns) {
-        columns.begin(self, detail);
+    /// Runs a burst, and notes the boundaries in `columns`.
+    pub fn burst(&mut self, order: BurstOrder, columns: &mut Columns) {
+        columns.begin(self, order);
         self.oracle.by_lines = false;
         Arch::new().dispatch(Burst {
             machine: self,
-            count,
-            bound,
+            count: order.count,
+            bound: order.bound,
             columns,
         });
     }
 
-    /// Goes back into the burst that it has run last, to the boundary before row `row`.
-    pub fn go_back_into(&mut self, row: usize, bound: f64, columns: &mut Columns) {
-        let lasting = std::mem::take(&mut columns.lasting);
-        self.come_back(columns.start, &lasting, None);
-        columns.lasting = lasting;
-        self.burst(row, bound, columns.has_detail, columns);
+    /// Goes back into the burst that it has run last, to the boundary before row `row`; `lasting` are w and the states at
+    /// its beginning, where they are remembered elsewhere.
+    pub fn go_back_into(
+        &mut self,
+        row: usize,
+        bound: f64,
+        lasting: Option<&[f64]>,
+        columns: &mut Columns,
+    ) {
+        let own = std::mem::take(&mut columns.lasting);
+        self.come_back(columns.start, lasting.unwrap_or(&own), None);
+        let order = BurstOrder {
+            count: row,
+            bound,
+            detail: columns.detail,
+            is_remembered: lasting.is_some(),
+            gauge: columns.gauge,
+        };
+        self.burst(order, columns);
     }
 }

@@ -2,32 +2,45 @@
 //! walks to the one at which something happens.
 
 use super::Goal;
-use crate::debugger::{session::Session, stop::Stop};
+use crate::debugger::{machine::Detail, session::Session, stop::Stop, watch::Watch};
 
 impl Session {
-    /// True where a run to `goal` may go in bursts: all its stops can be seen in what a burst notes.
-    pub(super) fn runs_in_bursts(&self, goal: &Goal) -> bool {
+    /// What a run to `goal` has to note in bursts; none where it cannot go in bursts, because some of its stops cannot be
+    /// seen in what a burst notes.
+    pub(super) fn burst_detail(&self, goal: &Goal) -> Option<Detail> {
         let entries = &self.lanes.entries;
-        let mut stops = self.stops.iter().filter(|stop| stop.enabled);
+        let stops = || self.stops.iter().filter(|stop| stop.enabled);
         let waits = match goal {
             Goal::Iterations(_) | Goal::Continue => true,
             Goal::Until(watch) => watch.runs_in_bursts(entries),
             Goal::Lines(_) => false,
         };
-        waits
-            && stops.all(|stop| stop.runs_in_bursts(entries))
-            && !self.displays.iter().any(|(_, watch)| watch.spans_all())
+        let goes = waits
+            && stops().all(|stop| stop.runs_in_bursts(entries))
+            && !self.displays.iter().any(|(_, watch)| watch.spans_all());
+        let until = match goal {
+            Goal::Until(watch) => Some(&**watch),
+            _ => None,
+        };
+        let watches = stops().filter_map(Stop::watch).chain(until);
+        let details = watches.map(|watch: &Watch| watch.detail(entries));
+        goes.then(|| details.fold(Detail::default(), Detail::and))
     }
 
     /// Runs a burst of at most `most` iterations, as far as nothing happens; returns the iterations done.
-    pub(super) fn burst(&mut self, goal: &mut Goal, arrived: &mut [bool], most: u64) -> u64 {
+    pub(super) fn burst(
+        &mut self,
+        goal: &mut Goal,
+        arrived: &mut [bool],
+        detail: Detail,
+        most: u64,
+    ) -> u64 {
         let count = self.lanes.burst_room().min(most);
         if count < 2 {
             return 0;
         }
         let count = usize::try_from(count).unwrap_or(0);
         let mut stops: Vec<&mut Stop> = self.stops.iter_mut().filter(|stop| stop.enabled).collect();
-        let detail = !stops.is_empty() || matches!(goal, Goal::Until(_));
         let mut columns = std::mem::take(&mut self.lanes.columns);
         let mut rows = self.lanes.burst(count, detail, &mut columns);
         let mut kept = rows.first_end().unwrap_or(count);

@@ -4,15 +4,13 @@
 mod tests;
 
 use crate::{
-    lang::{
-        eval::Answers,
-        wide::{LANES, Wide},
-    },
+    debugger::machine::WideOracle,
+    lang::wide::{LANES, Wide},
     loss::Evaluator,
     rule::Compiled,
 };
 use pulp::{Arch, Simd, WithSimd};
-use std::{array::from_fn, sync::Arc};
+use std::sync::Arc;
 
 /// Iterations between two looks at whether to go on.
 const STRETCH: u64 = 64;
@@ -21,47 +19,12 @@ const STRETCH: u64 = 64;
 pub(super) struct WideRuns {
     compiled: Arc<Compiled>,
     arena: Vec<Wide>,
-    oracle: WideOracle,
+    evaluator: Box<dyn Evaluator>,
     loss: Wide,
     /// The losses at each t.
     losses: Vec<Wide>,
     /// For each run, the t at which it has left its bound or the numbers.
     ends: [Option<u64>; LANES],
-}
-
-/// Answers the questions of the rule.
-struct WideOracle(Box<dyn Evaluator>);
-
-impl Answers<Wide> for WideOracle {
-    fn value(&mut self, v: &[Wide]) -> Wide {
-        Wide(from_fn(|lane| {
-            let place: Vec<f64> = Wide::lane(v, lane).collect();
-            self.0.value(&place)
-        }))
-    }
-
-    fn gradient(&mut self, v: &[Wide], gradient: &mut [Wide]) {
-        self.0.measure_wide(v, gradient);
-    }
-
-    fn hessian_product(&mut self, v: &[Wide], d: &[Wide], product: &mut [Wide]) {
-        let mut one = vec![0.0; product.len()];
-        for lane in 0..LANES {
-            let place: Vec<f64> = Wide::lane(v, lane).collect();
-            let along: Vec<f64> = Wide::lane(d, lane).collect();
-            self.0.hessian_product(&place, &along, &mut one);
-            Wide::put_lane(product, lane, &one);
-        }
-    }
-
-    fn hessian(&mut self, v: &[Wide], hessian: &mut [Wide]) {
-        for lane in 0..LANES {
-            let place: Vec<f64> = Wide::lane(v, lane).collect();
-            let one = self.0.hessian(&place);
-            // Symmetric, so rows are columns.
-            Wide::put_lane(hessian, lane, one.as_slice());
-        }
-    }
 }
 
 /// A stretch of iterations, with the instructions that the processor has.
@@ -90,7 +53,7 @@ impl WideRuns {
         compiled.program.runs_wide().then(|| Self {
             compiled: Arc::clone(compiled),
             arena: compiled.program.arena(),
-            oracle: WideOracle(evaluator),
+            evaluator,
             loss: Wide([f64::NAN; LANES]),
             losses: Vec::new(),
             ends: [None; LANES],
@@ -149,11 +112,12 @@ impl WideRuns {
         #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
         let number = t as f64;
         self.arena[self.compiled.t] = Wide([number; LANES]);
+        let mut oracle = WideOracle(self.evaluator.as_mut());
         let program = &self.compiled.program;
         if program.has_few_numbers() {
-            program.run_few_inline(&mut self.arena, &mut self.oracle);
+            program.run_few_inline(&mut self.arena, &mut oracle);
         } else {
-            program.run_long_inline(&mut self.arena, &mut self.oracle);
+            program.run_long_inline(&mut self.arena, &mut oracle);
         }
         self.measure();
     }
@@ -163,7 +127,7 @@ impl WideRuns {
         let w = self.compiled.variables[0].range.clone();
         let places = [w, self.compiled.gradient.clone()];
         if let Ok([w, gradient]) = self.arena.get_disjoint_mut(places) {
-            (self.loss, _) = self.oracle.0.measure_wide(w, gradient);
+            (self.loss, _) = WideOracle(self.evaluator.as_mut()).measure(w, gradient);
         }
     }
 
@@ -172,16 +136,22 @@ impl WideRuns {
     fn look(&mut self, t: u64, bounds: Wide) {
         let kept = self.compiled.kept();
         let (w, states) = self.arena[..kept].split_at(self.compiled.dimension());
-        let mut is_in: [bool; LANES] = self.loss.0.map(f64::is_finite);
-        for number in w {
-            for ((is_in, number), bound) in is_in.iter_mut().zip(&number.0).zip(&bounds.0) {
-                *is_in &= number.abs() < *bound;
+        // The bits of magnitudes are in the order of these, and those of NaN beyond them all.
+        let largest = |numbers: &[Wide]| {
+            let mut most = [0; LANES];
+            for number in numbers {
+                for (most, number) in most.iter_mut().zip(&number.0) {
+                    *most = u64::max(*most, number.abs().to_bits());
+                }
             }
-        }
-        for number in states {
-            for (is_in, number) in is_in.iter_mut().zip(&number.0) {
-                *is_in &= number.is_finite();
-            }
+            most
+        };
+        let (most, most_of_states) = (largest(w), largest(states));
+        let mut is_in = [true; LANES];
+        for (lane, is_in) in is_in.iter_mut().enumerate() {
+            *is_in = self.loss.0[lane].is_finite()
+                & (f64::from_bits(most[lane]) < bounds.0[lane])
+                & (f64::from_bits(most_of_states[lane]) < f64::INFINITY);
         }
         self.losses.push(self.loss);
         if is_in != [true; LANES] {

@@ -116,6 +116,12 @@ impl Keyframes {
         frames.map(|frame| &mut **frame)
     }
 
+    /// The one at `t`.
+    pub fn found(&self, t: u64) -> Option<&Keyframe> {
+        let at = self.frames.binary_search_by_key(&t, |frame| frame.t).ok()?;
+        Some(&self.frames[at])
+    }
+
     /// The latest from which `t` is reached with all variables: at it, or before it.
     pub fn latest(&self, t: u64) -> Option<&Keyframe> {
         let after = self.frames.partition_point(|frame| frame.t <= t);
@@ -127,7 +133,18 @@ impl Keyframes {
 
     /// Keeps a frame where `machine` is. The first has its temporaries.
     pub fn keep(&mut self, machine: &Machine, memory: Option<Memory>, presents: [u64; 2]) {
-        let t = machine.position().t;
+        let (lasting, passing) = (machine.lasting(), machine.passing());
+        let place = Place {
+            t: machine.position().t,
+            lasting: &lasting,
+            passing: Some(&passing),
+        };
+        self.keep_place(place, memory, presents);
+    }
+
+    /// Keeps a frame of a place.
+    pub fn keep_place(&mut self, place: Place<'_>, memory: Option<Memory>, presents: [u64; 2]) {
+        let t = place.t;
         let mut at = self.frames.partition_point(|frame| frame.t < t);
         if self.frames.get(at).is_some_and(|frame| frame.t == t) {
             return;
@@ -136,15 +153,14 @@ impl Keyframes {
             self.thin(presents);
             at = self.frames.partition_point(|frame| frame.t < t);
         }
-        let numbers = machine.lasting();
         let mut frame = match self.spare.pop() {
             Some(mut frame) => {
-                fill(&mut frame.lasting, &numbers);
+                fill(&mut frame.lasting, place.lasting);
                 frame
             }
             None => Box::new(Keyframe {
                 t,
-                lasting: numbers.as_ref().into(),
+                lasting: place.lasting.into(),
                 passing: None,
                 is_whole: false,
                 memory: None,
@@ -152,10 +168,10 @@ impl Keyframes {
             }),
         };
         (frame.t, frame.memory, frame.is_pinned) = (t, memory, false);
-        let passing = machine.passing();
         let is_first = self.frames.is_empty();
-        frame.is_whole = is_first || passing.is_empty();
-        frame.passing = is_first.then(|| passing.as_ref().into());
+        let passing = place.passing;
+        frame.is_whole = passing.is_some_and(|passing| is_first || passing.is_empty());
+        frame.passing = passing.filter(|_| is_first).map(Arc::from);
         self.frames.insert(at, frame);
     }
 

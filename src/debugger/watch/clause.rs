@@ -1,26 +1,76 @@
-//! The short way for the conditions that runs test most: numbers of a lane compared with literals.
+//! The short way for the conditions that runs test most: numbers compared with literals.
 //!
-//! `loss < 1e-6 and abs(alpha[2]) < 1e-3` needs no program: two numbers are read and compared. The answer
-//! is the program's to the bit, because the program would compare the same numbers.
+//! `loss < 1e-6 and abs(alpha[2]) < 1e-3` needs no program: two numbers are read and compared. Where what is compared is
+//! computed first, as in `norm(grad) < 1e-3`, all conditions on it share the numbers of a burst. The answer is the
+//! program's to the bit, because the program would compare the same numbers.
 
-use super::{Boundaries, Names, Present, Quantity};
-use crate::lang::{
-    graph::Extent,
-    syntax::{Expr, ExprKind, Infix, Prefix},
+use super::{Boundaries, ExpectedType, Names, Present, Quantity, Reading, Watch};
+use crate::{
+    error::Source,
+    lang::{
+        graph::Extent,
+        syntax::{Expr, ExprKind, Infix, Prefix},
+    },
 };
+use std::sync::Arc;
 
-/// A number of a lane, compared with a literal.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A number, compared with a literal.
+#[derive(Debug, Clone)]
 pub(super) struct Clause {
-    lane: usize,
-    quantity: Quantity,
-    /// The element, from 0.
-    element: usize,
-    /// Elements of the quantity.
-    len: usize,
+    number: Compared,
     magnitude: bool,
     operator: Infix,
     literal: f64,
+}
+
+#[derive(Debug, Clone)]
+enum Compared {
+    /// One of a lane.
+    Element {
+        lane: usize,
+        quantity: Quantity,
+        /// The element, from 0.
+        element: usize,
+        /// Elements of the quantity.
+        len: usize,
+    },
+    /// One that is made of such.
+    Computed(Box<Computed>),
+}
+
+/// A number that is computed at each boundary.
+#[derive(Debug, Clone)]
+struct Computed {
+    key: Arc<ComputedKey>,
+    watch: Watch,
+}
+
+/// Tells numbers that are computed from each other: by the text, and by what its names stand for.
+#[derive(Debug, PartialEq)]
+pub struct ComputedKey {
+    readings: Vec<Reading>,
+    text: Box<str>,
+}
+
+impl Computed {
+    fn of(watch: Watch) -> Self {
+        Self {
+            key: Arc::new(ComputedKey {
+                readings: watch.readings.clone(),
+                text: watch.text().into(),
+            }),
+            watch,
+        }
+    }
+
+    /// The number under which the values of a burst are noted.
+    fn noted(&mut self, rows: &mut impl Boundaries) -> usize {
+        let known = rows.noted_at(&self.key);
+        known.unwrap_or_else(|| {
+            let values = self.watch.column(rows);
+            rows.note(&self.key, values)
+        })
+    }
 }
 
 /// Quantities of at most this many elements are read whole where one is wanted.
@@ -28,33 +78,47 @@ const MOST: usize = 8;
 
 impl Clause {
     /// The clauses that `expr` joins by `and`, if it is made of such ones alone.
-    pub fn all(expr: &Expr, names: &Names) -> Option<Vec<Self>> {
+    pub fn all(expr: &Expr, names: &Names, source: &Arc<Source>) -> Option<Vec<Self>> {
         match &expr.kind {
             ExprKind::Chain(first, rest) if rest.iter().all(|(infix, _)| *infix == Infix::And) => {
                 let parts = std::iter::once(&**first).chain(rest.iter().map(|(_, expr)| expr));
                 let clauses: Option<Vec<Vec<Self>>> =
-                    parts.map(|part| Self::all(part, names)).collect();
+                    parts.map(|part| Self::all(part, names, source)).collect();
                 Some(clauses?.concat())
             }
             ExprKind::Chain(number, rest) => match &rest[..] {
-                [(operator, value)] => Some(vec![Self::of(number, *operator, value, names)?]),
+                [(operator, value)] => {
+                    let clause = Self::of(number, *operator, value, names);
+                    let clause = clause
+                        .or_else(|| Self::computed(number, *operator, value, (names, source)));
+                    Some(vec![clause?])
+                }
                 _ => None,
             },
             _ => None,
         }
     }
 
-    fn of(number: &Expr, operator: Infix, value: &Expr, names: &Names) -> Option<Self> {
-        let compares = matches!(
+    /// A comparison of anything that is one number.
+    fn computed(
+        number: &Expr,
+        operator: Infix,
+        value: &Expr,
+        (names, source): (&Names, &Arc<Source>),
+    ) -> Option<Self> {
+        let literal = literal(value).filter(|_| compares(operator))?;
+        let watch = Watch::of(source, number.clone(), names, ExpectedType::Any).ok()?;
+        let is_one = watch.extent == Extent::Scalar && !watch.truth;
+        (is_one && !watch.looks_back).then(|| Self {
+            number: Compared::Computed(Box::new(Computed::of(watch))),
+            magnitude: false,
             operator,
-            Infix::Less
-                | Infix::LessEqual
-                | Infix::Greater
-                | Infix::GreaterEqual
-                | Infix::Equal
-                | Infix::Unequal
-        );
-        let literal = literal(value).filter(|_| compares)?;
+            literal,
+        })
+    }
+
+    fn of(number: &Expr, operator: Infix, value: &Expr, names: &Names) -> Option<Self> {
+        let literal = literal(value).filter(|_| compares(operator))?;
         let (number, magnitude) = match &number.kind {
             ExprKind::Call(name, _, arguments) if name == "abs" => (arguments.first()?, true),
             _ => (number, false),
@@ -83,10 +147,12 @@ impl Clause {
             return None;
         }
         Some(Self {
-            lane,
-            quantity,
-            element,
-            len,
+            number: Compared::Element {
+                lane,
+                quantity,
+                element,
+                len,
+            },
             magnitude,
             operator,
             literal,
@@ -95,14 +161,37 @@ impl Clause {
 
     /// True where it holds where the lanes are.
     #[inline]
-    pub fn holds<P: Present + ?Sized>(&self, past: &mut P) -> bool {
-        let mut value = if let Some(value) = past.element(self.lane, self.quantity, self.element) {
-            value
-        } else {
-            let mut whole = [f64::NAN; MOST];
-            past.read(self.lane, self.quantity, &mut whole[..self.len]);
-            whole[self.element]
+    pub fn holds<P: Present + ?Sized>(&mut self, past: &mut P) -> bool {
+        let value = match &mut self.number {
+            Compared::Computed(it) => it.watch.evaluate(past)[0],
+            &mut Compared::Element {
+                lane,
+                quantity,
+                element,
+                len,
+            } => past.element(lane, quantity, element).unwrap_or_else(|| {
+                let mut whole = [f64::NAN; MOST];
+                past.read(lane, quantity, &mut whole[..len]);
+                whole[element]
+            }),
         };
+        self.is_met_by(value)
+    }
+
+    /// True where it holds at a row of a burst, to which `rows` has turned.
+    pub fn holds_at(&mut self, rows: &mut impl Boundaries, row: usize) -> bool {
+        match &mut self.number {
+            Compared::Computed(it) => {
+                let at = it.noted(rows);
+                let value = rows.noted(at).0[row];
+                self.is_met_by(value)
+            }
+            Compared::Element { .. } => self.holds(rows),
+        }
+    }
+
+    #[inline]
+    fn is_met_by(&self, mut value: f64) -> bool {
         if self.magnitude {
             value = value.abs();
         }
@@ -117,8 +206,19 @@ impl Clause {
     }
 
     /// Whether it holds at all boundaries of a burst, or at none of them; nothing where it may change.
-    pub fn holds_throughout(&self, rows: &mut impl Boundaries) -> Option<bool> {
-        let [mut least, mut most] = rows.extremes(self.lane, self.quantity, self.element)?;
+    pub fn holds_throughout(&mut self, rows: &mut impl Boundaries) -> Option<bool> {
+        let [mut least, mut most] = match &mut self.number {
+            &mut Compared::Element {
+                lane,
+                quantity,
+                element,
+                ..
+            } => rows.extremes(lane, quantity, element)?,
+            Compared::Computed(it) => {
+                let at = it.noted(rows);
+                rows.noted(at).1?
+            }
+        };
         if self.magnitude {
             let sizes = [least.abs(), most.abs()];
             let spans_zero = least < 0.0 && most > 0.0;
@@ -149,8 +249,26 @@ impl Clause {
 
     /// Reads another lane, after lanes have been renumbered.
     pub fn renumber(&mut self, new: &dyn Fn(usize) -> Option<usize>) {
-        self.lane = new(self.lane).unwrap_or(self.lane);
+        match &mut self.number {
+            Compared::Element { lane, .. } => *lane = new(*lane).unwrap_or(*lane),
+            Compared::Computed(it) => {
+                it.watch.renumber(new);
+                **it = Computed::of(it.watch.clone());
+            }
+        }
     }
+}
+
+fn compares(operator: Infix) -> bool {
+    matches!(
+        operator,
+        Infix::Less
+            | Infix::LessEqual
+            | Infix::Greater
+            | Infix::GreaterEqual
+            | Infix::Equal
+            | Infix::Unequal
+    )
 }
 
 /// A number, with a sign or without.

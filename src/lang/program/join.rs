@@ -61,9 +61,16 @@ pub(super) fn join<'a>(stages: impl Iterator<Item = &'a Stage>, blocked: usize) 
     segments
 }
 
+/// Lets each run on its own.
+pub(super) fn unpair(instructions: &mut [Instruction]) {
+    for it in instructions {
+        it.paired = false;
+    }
+}
+
 /// Moves `z = x/a` behind the moment `x` that it corrects, and marks both to run as one: the division
 /// takes so long that the rest is done in its shadow.
-fn pair(instructions: &mut Vec<Instruction>) {
+pub(super) fn pair(instructions: &mut Vec<Instruction>) {
     let mut first = 0;
     while first < instructions.len() {
         let moment = instructions[first];

@@ -5,7 +5,7 @@ mod line;
 mod stage;
 
 use super::{
-    BLOCK, Plan, Program, Segment, Slot, SlotKind,
+    BLOCK, Plan, Program, Segment, Slot, SlotKind, Walk,
     join::{Stage, join},
 };
 use crate::lang::{
@@ -40,6 +40,14 @@ pub(super) struct Planner<'a> {
     inputs: Vec<Range<usize>>,
     /// Block slots are numbered from 0 and get their places last, when the whole slots are known.
     blocks: Vec<bool>,
+}
+
+/// The block at this place.
+pub(super) fn block_slot(at: usize) -> Slot {
+    Slot {
+        at: short(at),
+        kind: SlotKind::Block,
+    }
 }
 
 fn short(value: usize) -> u32 {
@@ -166,9 +174,15 @@ impl<'a> Planner<'a> {
                 instruction.from.iter_mut().for_each(settle);
             }
         }
-        let size = block_base + self.blocks.len() * block_len;
+        let mut size = block_base + self.blocks.len() * block_len;
         let all = join(lines.iter().flatten(), self.blocked);
+        let walk = self.walk(&all, [size, block_len]);
+        let walk = walk.map(|(walk, blocks)| {
+            size += blocks * block_len;
+            walk
+        });
         Program {
+            walk,
             dense: Dense::new(size, &all),
             size,
             constants: self.constants,
@@ -185,6 +199,14 @@ impl<'a> Planner<'a> {
             variables: self.variables,
             inputs: self.inputs,
         }
+    }
+
+    /// All lines as one walk, if they are that, with blocks from a place on; also their number.
+    fn walk(&self, all: &[Segment], blocks: [usize; 2]) -> Option<(Walk, usize)> {
+        let fed = self.places.get(&self.plan.fed?)?;
+        let lasting = self.plan.inputs.iter().flatten();
+        let lasting = lasting.map(|variable| self.homes[*variable]).collect();
+        Walk::new(all, &lasting, *fed, blocks)
     }
 
     /// Places all that depends on settings alone.

@@ -11,9 +11,54 @@ use nalgebra::{DMatrix, DVector};
 use pulp::{Arch, Simd, WithSimd};
 use std::{array::from_fn, sync::Arc};
 
-pub(super) struct Diagonal {
-    pub diagonal: Arc<[f64]>,
-    pub minimum: Arc<[f64]>,
+/// A quadratic along the axes: a sum over parameters, which can be looked at part by part.
+#[derive(Debug, Clone)]
+pub struct Diagonal {
+    pub(super) diagonal: Arc<[f64]>,
+    pub(super) minimum: Arc<[f64]>,
+}
+
+/// Twice the loss and the gradient's square, as far as they have been summed up.
+#[derive(Debug, Clone, Copy)]
+pub struct PartialSums<T = f64> {
+    values: [T; LANES],
+    squares: [T; LANES],
+    /// Both, once a part has come whose length is no multiple of eight: it is the last.
+    whole: Option<(T, T)>,
+}
+
+impl<T: Number> PartialSums<T> {
+    /// Nothing yet.
+    #[inline(always)]
+    #[must_use]
+    pub fn new() -> Self {
+        let zeros = [T::constant(0.0); LANES];
+        Self {
+            values: zeros,
+            squares: zeros,
+            whole: None,
+        }
+    }
+
+    #[inline(always)]
+    fn joined(&self) -> (T, T) {
+        self.whole
+            .unwrap_or_else(|| (joined(self.values), joined(self.squares)))
+    }
+
+    /// The loss and the gradient's norm.
+    #[inline(always)]
+    #[must_use]
+    pub fn measure(&self) -> (T, T) {
+        let (value, square) = self.joined();
+        (T::constant(0.5) * value, square.sqrt())
+    }
+}
+
+impl<T: Number> Default for PartialSums<T> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// Elements that are summed side by side, so that long sums are neither slow nor inexact.
@@ -27,18 +72,55 @@ fn joined<T: Number>(lanes: [T; LANES]) -> T {
 }
 
 impl Diagonal {
-    /// Twice the loss and the gradient's square, in one pass; the gradient goes into `gradient` where it is to be `KEPT`.
+    /// The parameters.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.minimum.len()
+    }
+
+    /// Writes elements of the gradient, from `first` on, where these are the parameters from there on.
     #[inline(always)]
-    fn pass<T: Number, const KEPT: bool>(&self, w: &[T], gradient: &mut [T]) -> (T, T) {
-        let (minimum, diagonal) = (&self.minimum[..w.len()], &self.diagonal[..w.len()]);
+    pub fn slope<T: Number>(&self, first: usize, w: &[T], gradient: &mut [T]) {
+        let (lambda, minimum) = self.part(first, w.len());
+        let (w_lanes, w_rest) = w.as_chunks::<LANES>();
+        let (minimum_lanes, minimum_rest) = minimum.as_chunks::<LANES>();
+        let (lambda_lanes, lambda_rest) = lambda.as_chunks::<LANES>();
+        let (lanes, rest) = gradient.as_chunks_mut::<LANES>();
+        let all = w_lanes.iter().zip(minimum_lanes).zip(lambda_lanes);
+        for (((w, minimum), lambda), place) in all.zip(lanes) {
+            let d: [T; LANES] = each(|k| w[k] - T::constant(minimum[k]));
+            *place = each(|k| T::constant(lambda[k]) * d[k]);
+        }
+        let all = w_rest.iter().zip(minimum_rest).zip(lambda_rest);
+        for (((w, minimum), lambda), place) in all.zip(rest) {
+            *place = T::constant(*lambda) * (*w - T::constant(*minimum));
+        }
+    }
+
+    #[inline(always)]
+    fn part(&self, first: usize, len: usize) -> (&[f64], &[f64]) {
+        let part = first..first + len;
+        (&self.diagonal[part.clone()], &self.minimum[part])
+    }
+
+    /// Adds up what the parameters from `first` on, which are these, contribute: parts come in order, each but the last a
+    /// multiple of eight. Elements of the gradient go into `gradient` where they are to be `KEPT`.
+    #[inline(always)]
+    pub fn add_part<T: Number, const KEPT: bool>(
+        &self,
+        first: usize,
+        w: &[T],
+        gradient: &mut [T],
+        sums: &mut PartialSums<T>,
+    ) {
+        let (diagonal, minimum) = self.part(first, w.len());
         let (w_lanes, w_rest) = w.as_chunks::<LANES>();
         let (minimum_lanes, minimum_rest) = minimum.as_chunks::<LANES>();
         let (diagonal_lanes, diagonal_rest) = diagonal.as_chunks::<LANES>();
         let (gradient_lanes, gradient_rest) = gradient.as_chunks_mut::<LANES>();
         let (mut gradient_lanes, mut gradient_rest) =
             (gradient_lanes.iter_mut(), gradient_rest.iter_mut());
-        let zero = T::constant(0.0);
-        let (mut values, mut squares) = ([zero; LANES], [zero; LANES]);
+        let (mut values, mut squares) = (sums.values, sums.squares);
         for ((w, minimum), lambda) in w_lanes.iter().zip(minimum_lanes).zip(diagonal_lanes) {
             let lambda: [T; LANES] = each(|k| T::constant(lambda[k]));
             let d: [T; LANES] = each(|k| w[k] - T::constant(minimum[k]));
@@ -49,7 +131,11 @@ impl Diagonal {
                 *place = slope;
             }
         }
-        let (mut value, mut square) = (joined(values), joined(squares));
+        (sums.values, sums.squares) = (values, squares);
+        if w_rest.is_empty() {
+            return;
+        }
+        let (mut value, mut square) = sums.joined();
         for ((w, minimum), lambda) in w_rest.iter().zip(minimum_rest).zip(diagonal_rest) {
             let lambda = T::constant(*lambda);
             let d = *w - T::constant(*minimum);
@@ -60,11 +146,20 @@ impl Diagonal {
                 *place = slope;
             }
         }
-        (value, square)
+        sums.whole = Some((value, square));
     }
 
+    /// All of it in one part.
     #[inline(always)]
-    fn measure_any<T: Number>(&self, w: &[T], gradient: &mut [T]) -> (T, T) {
+    fn pass<T: Number, const KEPT: bool>(&self, w: &[T], gradient: &mut [T]) -> PartialSums<T> {
+        let mut sums = PartialSums::new();
+        self.add_part::<T, KEPT>(0, w, gradient, &mut sums);
+        sums
+    }
+
+    /// Writes the gradient at `w`; returns the loss there and the gradient's norm.
+    #[inline(always)]
+    pub fn measure_any<T: Number>(&self, w: &[T], gradient: &mut [T]) -> (T, T) {
         // The plane is what one looks at most. The sums begin with 0 as those of any length do.
         if let (&[x, y], &[a, b], &[p, q], [g, h]) =
             (w, &*self.diagonal, &*self.minimum, &mut *gradient)
@@ -77,8 +172,7 @@ impl Diagonal {
             let square = zero + *g * *g + *h * *h;
             return (T::constant(0.5) * value, square.sqrt());
         }
-        let (value, square) = self.pass::<T, true>(w, gradient);
-        (T::constant(0.5) * value, square.sqrt())
+        self.pass::<T, true>(w, gradient).measure()
     }
 }
 
@@ -95,8 +189,12 @@ impl WithSimd for DiagonalMeasure<'_> {
 }
 
 impl Evaluator for Diagonal {
+    fn by_parts(&self) -> Option<&Diagonal> {
+        Some(self)
+    }
+
     fn value(&mut self, w: &[f64]) -> f64 {
-        0.5 * self.pass::<f64, false>(w, &mut []).0
+        self.pass::<f64, false>(w, &mut []).measure().0
     }
 
     fn value_and_gradient(&mut self, w: &[f64], gradient: &mut [f64]) -> f64 {

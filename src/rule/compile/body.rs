@@ -40,7 +40,7 @@ pub(super) struct Body<'a> {
     pub lines: Vec<(usize, Id)>,
     names: Bindings,
     start: Id,
-    gradient: Id,
+    pub gradient: Id,
     pub uses_gradient: bool,
     pub scales: Scales,
     /// The line that is read.

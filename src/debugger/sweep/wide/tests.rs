@@ -6,6 +6,7 @@ use crate::{
     loss::{self, Landscape, Quadratic},
     rule,
 };
+use std::array::from_fn;
 
 fn landscapes() -> Vec<Landscape> {
     let formula = "abs(x)+max(y,2*x)^2+where(x < y, 1, y)*z^2";
