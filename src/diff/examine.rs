@@ -17,9 +17,11 @@ use crate::{
     analysis::claim::Verdict,
     debugger::Control,
     error::{Error, ErrorCode, Result},
+    lang::graph::Extent,
     rule::{Compiled, StateRole, VariableKind},
     runs::{FieldMeaning, Run},
     text::counted,
+    value::Real,
 };
 
 /// The terms of an examination.
@@ -106,11 +108,7 @@ pub fn examine(
     report.take(comparison);
     report.most = question.tolerance.share().filter(|_| allowance.is_none());
     if is_coarse {
-        let formats = formats(run, alignment)?;
-        for it in &mut report.differences {
-            let field = run.fields.iter().position(|field| field.name == it.field);
-            it.count_in(field.map_or(format, |field| formats[field]));
-        }
+        count_in_formats(&mut report, run, alignment)?;
     }
     judge(&mut report, run, is_coarse.then_some(format), rounded);
     let mut by_row = report.differences.clone();
@@ -119,6 +117,10 @@ pub fn examine(
         report.replay_same = (replay.compared > 0).then(|| replay.is_same());
         by_row = replay.differences;
         spread = replay.spread;
+    }
+    if is_coarse && let Some(remark) = past_rounded(subject, &pairing, &report, format) {
+        report.remarks.push(remark);
+        return Ok(report.with_claims());
     }
     // Where the parameters never move, any rule leads through the run that is given no gradient.
     let tells = !report.same || report.sameness().verdict == Verdict::Holds;
@@ -215,6 +217,38 @@ fn judge(report: &mut Report, run: &Run, coarse: Option<NumberFormat>, rounded: 
             .remarks
             .push(Remark::StatesRounded { states: rounded });
     }
+}
+
+/// The largest deviation, in units in the last place, that inner products with what rings keep are taken to make.
+const RINGS_MAKE: f64 = 8192.0;
+
+/// A remark on rings that were not recorded, in a run whose numbers have a coarse `format`: what came into them was rounded
+/// first, and where it nearly cancels, what comes of it is far from what the rule makes of numbers that were not.
+fn past_rounded(
+    subject: &ConfiguredRule,
+    pairing: &Pairing,
+    report: &Report,
+    format: NumberFormat,
+) -> Option<Remark> {
+    let Compiled {
+        program, variables, ..
+    } = &*subject.compiled;
+    let first = report.differences.iter().map(|it| it.t).min()?;
+    let most = report.differences.iter().filter(|it| it.t == first);
+    let most = most.fold(0.0, |most: f64, it| most.max(it.relative));
+    // In the first iteration nothing is past.
+    let is_past = program.keeps_rings() && first > 1;
+    if report.same || !is_past || most > RINGS_MAKE * format.unit() {
+        return None;
+    }
+    let is_recorded = |at| pairing.pairs.iter().any(|it| it.variable == at);
+    let states = variables.iter().enumerate().filter(|(at, it)| {
+        let is_state = matches!(it.kind, VariableKind::State(None));
+        is_state && matches!(it.extent, Extent::Matrix(..)) && !is_recorded(*at)
+    });
+    let states: Vec<String> = states.map(|(_, it)| it.name.clone()).collect();
+    let most = Real(most);
+    (!states.is_empty()).then_some(Remark::PastRounded { states, most })
 }
 
 /// The counters that differ, where nothing else does.
@@ -338,6 +372,18 @@ fn formats(run: &mut Run, alignment: RowAlignment) -> Result<Vec<NumberFormat>> 
     }
     let formats = numbers.iter().map(|it| NumberFormat::of(it.iter()));
     Ok(formats.collect())
+}
+
+/// Counts the differences of `report` in the units of what the fields were recorded in.
+fn count_in_formats(report: &mut Report, run: &mut Run, alignment: RowAlignment) -> Result<()> {
+    let formats = formats(run, alignment)?;
+    for it in &mut report.differences {
+        let field = run.fields.iter().position(|field| field.name == it.field);
+        if let Some(field) = field {
+            it.count_in(formats[field]);
+        }
+    }
+    Ok(())
 }
 
 /// Fields with one number for all parameters, or for all of a tensor, that is no count. Libraries keep some in 32 bits whatever the parameters have,

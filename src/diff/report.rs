@@ -103,7 +103,10 @@ impl Report {
             (_, 0, _) => Verdict::Unknown(Doubt::NothingCompared),
             (true, _, 0) => Verdict::Unknown(Doubt::NothingMoved),
             (true, ..) => Verdict::Holds,
-            (false, ..) => Verdict::Fails,
+            (false, ..) => match self.past_rounded() {
+                Some(most) => Verdict::Unknown(Doubt::Rounding { most }),
+                None => Verdict::Fails,
+            },
         };
         if let Some(most) = self.most {
             premises.push(Premise::Deviation {
@@ -116,6 +119,14 @@ impl Report {
             }
         }
         Claim::new(ClaimKind::Same, verdict, premises)
+    }
+
+    /// The deviation that may come of how an unrecorded past was rounded, if all may that was found.
+    fn past_rounded(&self) -> Option<Real> {
+        self.remarks.iter().find_map(|it| match it {
+            Remark::PastRounded { most, .. } => Some(*most),
+            _ => None,
+        })
     }
 
     /// A report of nothing yet.
@@ -160,6 +171,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = match self.sameness().verdict {
             Verdict::Unknown(Doubt::NothingMoved) => "same, but w never moves",
+            Verdict::Unknown(Doubt::Rounding { .. }) => "not told apart from rounding",
             Verdict::Unknown(_) => "nothing could be compared",
             Verdict::Holds => "same",
             Verdict::Fails => "differs",

@@ -1,6 +1,6 @@
 //! Remarks of a comparison: the reading of the rows, and what cannot be told from them.
 
-use crate::{diff::number_format::NumberFormat, text::counted};
+use crate::{diff::number_format::NumberFormat, text::counted, value::Real};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
@@ -9,7 +9,7 @@ use std::fmt;
 const MOST_NAMES: usize = 4;
 
 /// A remark of a comparison; its `Display` is the sentence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Remark {
     /// Rows before the first one with parameters are left out.
@@ -58,6 +58,13 @@ pub enum Remark {
     StepsSkipped {
         /// The number of these rows, which are not compared.
         rows: usize,
+    },
+    /// States that a rule keeps of its past were not recorded: what they were rounded to, and what comes of it, is not known.
+    PastRounded {
+        /// The states.
+        states: Vec<String>,
+        /// The deviation that this leaves open.
+        most: Real,
     },
     /// Nothing could be compared.
     NothingCompared,
@@ -132,6 +139,12 @@ impl fmt::Display for Remark {
                 f,
                 "{} was not recorded and the rows do not begin at its start: what depends on it cannot be judged",
                 variables.join(", ")
+            ),
+            Self::PastRounded { states, most } => write!(
+                f,
+                "what {} were rounded to was not recorded: errors like {:.1e} come of it where inner products cancel, so that later rows tell nothing",
+                states.join(", "),
+                most.0
             ),
             Self::CountersDiffer { counters } => write!(
                 f,
