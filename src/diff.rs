@@ -10,6 +10,7 @@
 //! against          the first difference of each field
 //! spread           the rows and tensors in which each field differs
 //! two              the same for two runs
+//! outside          what something else than the optimiser changed between two iterations
 //! rule_pattern     the parts of a rule that people get wrong
 //! identify         the lines of the run's own rule, solved for from what was recorded
 //! diagnosis        which variant of the rule the run follows instead
@@ -30,6 +31,7 @@ mod finding;
 mod identify;
 mod led;
 mod number_format;
+mod outside;
 mod pairing;
 mod recorded_gradients;
 mod report;
@@ -49,6 +51,7 @@ pub use finding::{
 };
 pub use led::led_lane;
 pub use number_format::NumberFormat;
+pub use outside::{ChangePattern, OutsideChange};
 pub use report::{Against, DiffLine, Remark, Report, ReportMode, SettingValues, schema};
 pub use row_alignment::GradientTiming;
 pub use spread::FieldSpread;

@@ -47,6 +47,7 @@ pub use fields::{Field, FieldMeaning};
 pub use read::{ReadOptions, open, open_growing};
 pub use recording::{RecordedLane, SharedRun, lane, shared_lane};
 pub use run::Run;
+pub(crate) use run::index;
 pub use settings::{RecordedSetting, RecordedSettings};
 
 /// Endings of the files that runs and logs come in.

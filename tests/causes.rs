@@ -465,3 +465,91 @@ fn a_switch_is_found_with_the_setting_that_it_needs() {
         );
     }
 }
+
+/// SGD with momentum, as `torch/sgd` has it, on two tensors; `between` may change w, the velocity or both after an iteration.
+fn interfered(
+    between: &dyn Fn(u32, &mut [f64; 6], &mut [f64; 6]),
+    is_noted: bool,
+    moves: &dyn Fn(usize) -> bool,
+) -> Report {
+    let by_name = |all: &[f64; 6]| json!({ "a": all[..3], "b": all[3..] });
+    let (mut w, mut buffer) = ([0.9, -0.7, 0.4, 0.8, -0.3, 0.6], [0.0; 6]);
+    let header = json!({ "hook": "pytorch", "optimizer": "SGD", "settings": { "lr": 0.02, "momentum": 0.9 } });
+    let mut text = format!("{header}\n{}\n", json!({ "t": 0, "params": by_name(&w) }));
+    let mut before = w;
+    for t in 1..=60 {
+        let g: [f64; 6] = std::array::from_fn(|i| {
+            let push = (f64::from(t) * 0.9 + i as f64).sin();
+            w[i] * (1.0 + i as f64) + push
+        });
+        let mut row = json!({ "t": t, "g": by_name(&g) });
+        if is_noted && before != w {
+            row["params_before"] = by_name(&w);
+        }
+        for i in 0..6 {
+            buffer[i] = 0.9 * buffer[i] + g[i];
+            w[i] -= if moves(i) { 0.02 * buffer[i] } else { 0.0 };
+        }
+        row["params"] = by_name(&w);
+        row["state"] = json!({ "momentum_buffer": by_name(&buffer) });
+        text += &(row.to_string() + "\n");
+        before = w;
+        between(t, &mut w, &mut buffer);
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), text).unwrap();
+    let mut run = runs::open(file.path().to_str().unwrap(), &ReadOptions::default()).unwrap();
+    let settings = ["lr=0.02".to_owned(), "momentum=0.9".to_owned()];
+    let start = run.start().unwrap();
+    let subject = ConfiguredRule::new("torch/sgd", &settings, None, &start).unwrap();
+    examine(&mut run, &subject, &question(), &mut Control::default()).unwrap()
+}
+
+/// What an optimiser did not do is not held against it where the rows say so, and suspected where they do not.
+#[test]
+fn weights_that_something_else_changes_are_told_from_steps() {
+    let clamp = |_: u32, w: &mut [f64; 6], _: &mut [f64; 6]| {
+        for w in w {
+            *w = w.clamp(-0.05, 0.05);
+        }
+    };
+    let noted = interfered(&clamp, true, &|_| true);
+    assert!(noted.same, "{noted}");
+    let said = noted.to_string();
+    assert!(said.contains("a clamp to [-0.05, 0.05]"), "{said}");
+    let silent = interfered(&clamp, false, &|_| true);
+    assert!(!silent.same);
+    let said = silent.to_string();
+    assert!(said.contains("a clamp to [-0.05, 0.05]"), "{said}");
+    assert!(said.contains("as if numbers had been changed"), "{said}");
+    check_numbers(&serde_json::to_value(&silent.diagnosis).unwrap());
+    let none = interfered(&|_, _, _| {}, true, &|_| true);
+    assert!(none.same && none.remarks.is_empty(), "{none}");
+}
+
+#[test]
+fn one_number_that_is_another_is_named_with_its_iteration_and_values() {
+    let flip = |t: u32, _: &mut [f64; 6], buffer: &mut [f64; 6]| {
+        if t == 33 {
+            buffer[4] = -buffer[4];
+        }
+    };
+    let report = interfered(&flip, false, &|_| true);
+    let said = report.to_string();
+    let place = "momentum_buffer.b before iteration 34, element [2] from ";
+    assert!(said.contains(place), "{said}");
+    assert!(said.contains("its sign is flipped"), "{said}");
+    check_numbers(&serde_json::to_value(&report.diagnosis).unwrap());
+}
+
+#[test]
+fn tensors_that_no_update_reaches_are_named() {
+    let report = interfered(&|_, _, _| {}, false, &|i| i < 3);
+    let said = report.to_string();
+    assert!(
+        said.contains("match torch/sgd with b that never moves"),
+        "{said}"
+    );
+    let best = &report.diagnosis.as_ref().unwrap().explanations[0];
+    assert_eq!(best.causes[0].tensors, ["b"]);
+}

@@ -18,7 +18,8 @@ Then, for instance:
 
 `rule` and `settings` are what the run is held against, unless `--against` names another rule. A schedule says what
 held in a step: log.step(params, grads, state, settings={"learning_rate": schedule(t)}); those of
-`optax.inject_hyperparams` are recorded with its state.
+`optax.inject_hyperparams` are recorded with its state. Where something else than the optimiser may change the parameters between steps,
+log.step(..., before=params) has those that the step began with: leaves that are not as the row before has them are recorded.
 
 Call it outside of `jax.jit`, with what the jitted step returns. `params` and `grads` are any pytree; of
 `state`, a pytree too (optax's or your own), every NamedTuple's fields are recorded by their names: `mu`, `nu`,
@@ -63,6 +64,7 @@ class Recorder:
         self.out = _Output(path)
         self.rows = self.out.rows
         self.rule, self.settings, self.begun = rule, dict(settings or {}), False
+        self.after = {}
 
     def _begin(self, params):
         leaves = {name: leaf for name, leaf in _leaves(params).items() if self._wanted(name)}
@@ -145,16 +147,29 @@ class Recorder:
         self.t = 0
         self._row(params, None, state, {})
 
-    def step(self, params, grads, state=None, settings=None, **extra):
+    def step(self, params, grads, state=None, settings=None, before=None, **extra):
         """Writes the row after a step: the new parameters and state, and the gradient and settings that led to them."""
         self.t += 1
         if _is_due(self.t, self.every):
-            self._row(params, grads, state, extra, settings or {})
+            self._row(params, grads, state, extra, settings or {}, before)
+        elif before is not None:
+            self.after = {}
 
-    def _row(self, params, grads, state, extra, settings={}):
+    def _changed_outside(self, before):
+        """The leaves that are not what the row before has."""
+        same = lambda name, leaf: numpy.array_equal(numpy.asarray(leaf), self.after[name], equal_nan=True)
+        changed = {name: leaf for name, leaf in _leaves(before).items() if name in self.after and not same(name, leaf)}
+        return {name: self._take(name, leaf) for name, leaf in changed.items()}
+
+    def _row(self, params, grads, state, extra, settings={}, before=None):
         if not self.begun:
             self._begin(params)
         row = {"t": self.t, "params": self._tree(params)}
+        changed = self._changed_outside(before) if before is not None and not self.norms else {}
+        if changed:
+            row["params_before"] = changed.get("", changed)
+        if not self.norms:
+            self.after = {name: numpy.asarray(leaf) for name, leaf in _leaves(params).items() if self._wanted(name)}
         if grads is not None:
             row["g"] = self._tree(grads)
         states = {}

@@ -34,8 +34,9 @@ for each recorded parameter in a dict by its name.
 The first line names the optimiser, the settings of every group and the tensors in it. A row is written after each
 step, and one before the first (t = 0): {"t": 1, "params": {name: [...]}, "g": {name: [...]}, "state": {"exp_avg":
 {name: [...]}, "step": {name: 1.0}}, "settings": {"lr": [0.01, 0.001]}}. `g` is the gradient that the step used:
-after other hooks have changed it and a gradient scaler has divided it. A tensor without a gradient has no `g`. `settings` has those that
-changed since the row before, one value for each group. JSON has numbers as the shortest text that reads back as
+after other hooks have changed it and a gradient scaler has divided it. A tensor without a gradient has no `g`. `params_before` has the
+tensors that were not what the row before has when the step began: somebody has clamped, averaged or loaded them in between. `settings`
+has those that changed since the row before, one value for each group. JSON has numbers as the shortest text that reads back as
 the same 64-bit float, so that coarser ones lose nothing either; binary rows have 32 bits where the tensor has no more.
 
 Each row is handed to the system when it is made: a process that is killed loses at most the one under way.
@@ -106,6 +107,7 @@ class Recorder:
             evaluations = type(optimizer).__name__ == "LBFGS" and not any(
                 group.get("line_search_fn") or group.get("max_iter", 1) <= 1 for group in optimizer.param_groups)
         self.evaluations = evaluations
+        self.after, self.changed = {}, {}
         groups = [self._group(group) for group in optimizer.param_groups]
         self.settings = [_settings(group) for group in optimizer.param_groups]
         dtypes = {name: str(tensor.dtype).replace("torch.", "") for name, tensor in self.tensors
@@ -172,6 +174,7 @@ class Recorder:
             or getattr(self.optimizer, "grad_scale", None) is not None
         wanted = _is_due(self.t + 1, self.every)
         self.gradients = self._gradients(keep=True) if wanted and not self.late else None
+        self.changed = self._changed_outside() if wanted else {}
         return None
 
     def _watched(self, closure):
@@ -215,6 +218,18 @@ class Recorder:
         self.gradients = None
 
     # What is recorded.
+
+    def _changed_outside(self):
+        """The parameters that are not what the row before has, as they are now."""
+        now = {name: _dense(it) for name, it in self.tensors}
+        is_known = lambda it, was: was is not None and it.shape == was.shape and it.device == was.device
+        now = {name: it for name, it in now.items() if is_known(it, self.after.get(name))}
+        other = [torch.ne(it, self.after[name]).any() for name, it in now.items()]
+        # The device is waited for once, not for each tensor. What is not a number differs from itself.
+        other = torch.stack([it.to(other[0].device) for it in other]).tolist() if other else []
+        changed = {name: it for (name, it), is_other in zip(now.items(), other)
+                   if is_other and not torch.equal(it.nan_to_num(), self.after[name].nan_to_num())}
+        return {name: self._take(name, it.clone()) for name, it in changed.items()}
 
     def _taken(self, tensors):
         """The recorded part of each of these tensors by name."""
@@ -260,6 +275,11 @@ class Recorder:
     def _row(self, gradients):
         self.is_finite = True
         row = {"t": self.t, "params": self._taken(dict(self.tensors))}
+        if self.changed:
+            row["params_before"], self.changed = self.changed, {}
+        # Of norms nothing is held against a rule; without the next row there is nothing to hold either.
+        is_kept = not self.norms and _is_due(self.t + 1, self.every)
+        self.after = {name: _dense(it).clone() for name, it in self.tensors} if is_kept else {}
         if gradients:
             row["g"] = gradients
         state, tensors = {}, {}

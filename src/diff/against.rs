@@ -4,6 +4,7 @@ use super::{
     by_group::RuleByGroup,
     configured_rule::ConfiguredRule,
     difference::{Difference, Tolerance},
+    outside::{OutsideChange, OutsideCollector},
     pairing::Pair,
     row_alignment::{GradientTiming, RowAlignment},
     spread::{FieldSpread, SpreadCollector},
@@ -15,6 +16,7 @@ use crate::{
     lang::number::{is_absent, is_nonfinite},
     runs::{FieldMeaning, Run},
 };
+use std::borrow::Cow;
 
 /// The result of a comparison.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -37,6 +39,8 @@ pub struct Comparison {
     pub is_resumed: bool,
     /// Where each field differs, in the order in which the rule assigns them.
     pub spread: Vec<FieldSpread>,
+    /// The parameters that something else than the optimiser changed between iterations, as the rows say.
+    pub changed: Vec<OutsideChange>,
 }
 
 impl Comparison {
@@ -130,6 +134,10 @@ pub fn compare(
         .filter(|_| subject.loss.is_some() && !how.from_rows);
     let mut result = Comparison::default();
     let mut spread = SpreadCollector::new(run);
+    let mut outside = run
+        .meaning(FieldMeaning::BegunWith)
+        .map(|_| OutsideCollector::new("w", &run.tensors, 0.0));
+    let mut last_gradient = None;
     let mut seen = vec![false; run.fields.len()];
     // Of steps that begin where the run was, the two rows of a step tell how large a quantity is.
     let is_free = how.mode == Mode::Free;
@@ -154,6 +162,13 @@ pub fn compare(
             return Err(interrupted());
         }
         grow(&mut sizes, &to);
+        if let Some(outside) = &mut outside {
+            if let Cow::Owned(begun) = from.begun(0, &to) {
+                let t = to.t + u64::from(how.alignment.first_is_start);
+                outside.row(t, &from.values[0], &begun, last_gradient.as_deref());
+            }
+            last_gradient = from.gradient_to(&to).cloned();
+        }
         take_settings(&mut stepper, subject, how, &to);
         if let Some(groups) = how.by_group {
             groups.hold(&mut stepper, to.t);
@@ -163,7 +178,7 @@ pub fn compare(
             result.skipped += 1;
         } else if outcome == StepOutcome::Done {
             result.compared += 1;
-            result.moved += usize::from(from.values[0] != to.values[0]);
+            result.moved += usize::from(*from.begun(0, &to) != *to.values[0]);
             let own_loss = [stepper.loss()];
             let fields = pairs
                 .iter()
@@ -180,18 +195,7 @@ pub fn compare(
                     .worst
                     .max(deviations(field, step, expected, sizes, how, &mut off));
             }
-            if !off.is_empty()
-                && let Some(allowance) = how.rounding
-            {
-                // Numbers that nearly cancel carry the rounding of what they were made of.
-                let bounds = stepper.sensitivity(&from, &to, allowance.input, allowance.line);
-                off.retain(|it| {
-                    let pair = pairs.iter().find(|pair| pair.field == it.field);
-                    let bound = pair.map(|pair| stepper.part(pair.variable, &bounds)[it.at]);
-                    let is_within = bound.is_some_and(|bound| it.distance() <= bound);
-                    !is_within
-                });
-            }
+            allow_cancelled(&mut off, &mut stepper, (&from, &to), how);
             let t = to.t + u64::from(how.alignment.first_is_start);
             for it in off {
                 spread.differs(run, it.field, it.at, t);
@@ -213,16 +217,53 @@ pub fn compare(
         }
         std::mem::swap(&mut from, &mut to);
     }
+    result.changed = outside.map_or_else(Vec::new, |it| it.changes());
     result.spread = spread.of(run, pairs.iter().map(|it| it.field));
     Ok(result)
 }
 
+/// The numbers of `pairs` that differ from what the rule has arrived at, after the step between two rows.
+pub(super) fn differing(
+    stepper: &mut Stepper,
+    pairs: &[Pair],
+    step: (&RecordedRow, &RecordedRow),
+    how: &CompareOptions,
+) -> Vec<Deviation> {
+    let mut off = Vec::new();
+    for pair in pairs {
+        let expected = stepper.value(pair.variable);
+        deviations(pair.field, step, expected, None, how, &mut off);
+    }
+    allow_cancelled(&mut off, stepper, step, how);
+    off
+}
+
+/// Takes numbers out of `off` that nearly cancel, and carry the rounding of what they were made of.
+fn allow_cancelled(
+    off: &mut Vec<Deviation>,
+    stepper: &mut Stepper,
+    (from, to): (&RecordedRow, &RecordedRow),
+    how: &CompareOptions,
+) {
+    let Some(allowance) = how.rounding.filter(|_| !off.is_empty()) else {
+        return;
+    };
+    let bounds = stepper.sensitivity(from, to, allowance.input, allowance.line);
+    off.retain(|it| {
+        let pair = how.pairs.iter().find(|pair| pair.field == it.field);
+        let bound = pair.map(|pair| stepper.part(pair.variable, &bounds)[it.at]);
+        let is_within = bound.is_some_and(|bound| it.distance() <= bound);
+        !is_within
+    });
+}
+
 /// A number that is further from the rule's than a comparison admits.
-struct Deviation {
-    field: usize,
-    at: usize,
-    recorded: f64,
-    expected: f64,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Deviation {
+    pub field: usize,
+    pub at: usize,
+    pub recorded: f64,
+    pub expected: f64,
 }
 
 impl Deviation {
@@ -243,7 +284,7 @@ fn deviations(
 ) -> f64 {
     let mut worst = 0.0_f64;
     let allowance = how.rounding.map(|it| it.after(field, to.t));
-    let before = &from.values[field];
+    let before = from.begun(field, to);
     let used = from.gradient_to(to);
     for (at, (&recorded, &expected)) in to.values[field].iter().zip(expected).enumerate() {
         let was = before.get(at).copied().unwrap_or(f64::NAN);
@@ -329,7 +370,7 @@ fn take_settings(
 
 /// The pairs that can be compared: the rule's `g` is no news where it is the recorded one, and another
 /// row's where rows hold the gradient at their `w`.
-fn compared(run: &Run, how: &CompareOptions) -> Vec<Pair> {
+pub(super) fn compared(run: &Run, how: &CompareOptions) -> Vec<Pair> {
     let gradient = run.meaning(FieldMeaning::Gradient);
     let other = how.from_rows || how.alignment.convention == GradientTiming::Ahead;
     let pairs = how.pairs.iter().copied();

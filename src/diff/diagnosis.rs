@@ -7,11 +7,13 @@
 //! score       which iterations it leads through
 //! estimate    its settings from the run
 //! search      what is tried, and in which order
+//! between     numbers that were changed between iterations
 //! located     the same for a run that states its settings by group and iteration
 //! ```
 //! A variant *explains* an iteration if it leads from the row before to this one up to rounding.
 
 mod bank;
+mod between;
 mod equivalence;
 mod estimate;
 mod evidence;
@@ -37,6 +39,7 @@ use crate::{
     error::Result,
     runs::Run,
 };
+pub(super) use between::between;
 use evidence::Evidence;
 pub(super) use located::{LocateOptions, located};
 use score::{Judge, Score};

@@ -100,6 +100,7 @@ pub fn examine(
         .chain(tensors_rest(run))
         .chain(alignment.remark(has_gradient))
         .chain(comparison.is_resumed.then_some(Remark::Resumed))
+        .chain(changed_outside(&comparison))
         .chain(not_recorded(&comparison));
     report.remarks.extend(remarks);
     report.skipped = run.skipped;
@@ -154,6 +155,10 @@ pub fn examine(
                 report.same,
                 control,
             )?;
+        }
+        if !report.same && !report.diagnosis.as_ref().is_some_and(Diagnosis::is_whole) {
+            let found = diagnosis::between(run, followed, &how(Mode::Replay), format, control)?;
+            report.diagnosis = found.or(report.diagnosis);
         }
     }
     Ok(report.with_claims())
@@ -316,6 +321,12 @@ fn tensors_rest(run: &Run) -> Option<Remark> {
         .map(str::to_owned)
         .collect();
     (!tensors.is_empty()).then_some(Remark::TensorsRest { tensors })
+}
+
+/// A remark on parameters that something else than the optimiser changed.
+fn changed_outside(comparison: &Comparison) -> Option<Remark> {
+    let changes = comparison.changed.clone();
+    (!changes.is_empty()).then_some(Remark::ChangedOutside { changes })
 }
 
 /// A remark on variables of the rule that were not recorded.

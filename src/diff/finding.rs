@@ -46,6 +46,22 @@ pub struct Diagnosis {
     pub text: Vec<String>,
 }
 
+impl Diagnosis {
+    /// True if the best explanation leads through all of the run.
+    pub(super) fn is_whole(&self) -> bool {
+        self.explanations
+            .first()
+            .is_some_and(ExplainedVariant::is_whole)
+    }
+}
+
+impl ExplainedVariant {
+    /// True if it leads through all iterations, one by one.
+    fn is_whole(&self) -> bool {
+        self.fails_at.is_none() && self.explained >= self.told
+    }
+}
+
 /// Variants of one kind that the run cannot tell from the best explanation.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Ambiguity {
@@ -113,9 +129,11 @@ impl fmt::Display for Sample {
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, sentence) in self.text.iter().enumerate() {
-            let share = self.explanations.get(at).map(|it| it.share * 100.0);
-            match share {
-                Some(share) => writeln!(f, "{share:5.1} %  {sentence}")?,
+            match self.explanations.get(at) {
+                Some(it) if it.is_whole() && !it.alone.holds() => {
+                    writeln!(f, "likely   {sentence}")?
+                }
+                Some(it) => writeln!(f, "{:5.1} %  {sentence}", it.share * 100.0)?,
                 None => writeln!(f, "{sentence}")?,
             }
         }

@@ -65,9 +65,16 @@ pub(super) fn identify(
     alignment: RowAlignment,
     control: &mut Control,
 ) -> Result<Option<Identified>> {
-    let Some(mut observed) = Observed::new(run, subject, pairing, alignment, control)? else {
+    let Some(mut observed) = Observed::new(run, subject, pairing, alignment, &[], control)? else {
         return Ok(None);
     };
+    let still = observed.still();
+    if !still.is_empty() {
+        match Observed::new(run, subject, pairing, alignment, &still, control)? {
+            Some(others) => observed = others,
+            None => return Ok(None),
+        }
+    }
     let laws: Vec<Option<Law>> = (0..observed.buffers.len())
         .map(|at| naming::law_of(&observed, at, &observed.g, false, control))
         .collect();
@@ -85,6 +92,7 @@ pub(super) fn identify(
         search.observed.t.first().copied().unwrap_or(0),
         search.observed.t.last().copied().unwrap_or(0),
     );
+    search.found.causes.extend(signs::frozen(&still));
     search.run(control);
     if control.has_ended() {
         return Err(interrupted());

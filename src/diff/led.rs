@@ -82,6 +82,7 @@ pub fn led_lane(
         in_columns: in_columns.collect(),
         run: Arc::clone(shared),
         loss: run.meaning(FieldMeaning::Loss),
+        is_changed: run.meaning(FieldMeaning::BegunWith).is_some(),
         alignment,
         pairs,
         counters,
@@ -108,6 +109,8 @@ struct LedRows {
     in_columns: Vec<(usize, Range<usize>)>,
     by_group: RuleByGroup,
     compiled: Arc<Compiled>,
+    /// True if rows say where something else than the steps has changed the parameters.
+    is_changed: bool,
     /// All variables as the rule begins with them: the states of a tensor that was never stepped.
     initial: Vec<f64>,
     row: RecordedRow,
@@ -223,6 +226,13 @@ impl Recording for LedRows {
         put_row(&self.compiled, &self.pairs, &self.row, variables);
         if self.row.values[0].is_empty() {
             variables[..self.compiled.dimension()].fill(ABSENT);
+        }
+        if self.is_changed && self.has_row(t + 1)? {
+            self.read_row(t + 1)?;
+            let changed = self.row.changed.iter().flat_map(|it| &it.1);
+            for (w, begun) in variables.iter_mut().zip(changed) {
+                *w = if is_absent(*begun) { *w } else { *begun };
+            }
         }
         #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
         for counter in &self.counters {

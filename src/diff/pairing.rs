@@ -179,7 +179,7 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
         {
             return false;
         }
-        let known = matches!(field.meaning, FieldMeaning::Gradient | FieldMeaning::Loss);
+        let known = field.meaning != FieldMeaning::Other;
         partner.is_none()
             && !known
             && !(run.is_trace() && ["grad", "alpha"].contains(&field.name.as_str()))

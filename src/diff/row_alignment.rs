@@ -109,6 +109,10 @@ impl RowAlignment {
         };
         store(before, &mut frame.gradient_before);
         store(after, &mut frame.gradient_after);
+        let changed = run.meaning(FieldMeaning::BegunWith);
+        let changed = changed.map(|field| std::mem::take(&mut frame.values[field]));
+        let changed = changed.filter(|values| !values.is_empty());
+        frame.changed = changed.map(|values| (0, values)).into_iter().collect();
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use crate::{
     rule::{Compiled, StateRole, VariableKind},
 };
 use rounding::{LineRounding, iterate, iterate_with};
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// A recorded row, as far as a comparison needs it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,6 +28,9 @@ pub struct RecordedRow {
     pub gradient_after: Option<Vec<f64>>,
     /// The gradient that the iteration up to this row used.
     pub gradient_before: Option<Vec<f64>>,
+    /// The numbers of fields that the iteration up to this row began with, where they are known to be others than those of
+    /// the row before; absent for elements that are not.
+    pub changed: Vec<(usize, Vec<f64>)>,
 }
 
 impl RecordedRow {
@@ -35,6 +38,29 @@ impl RecordedRow {
     #[must_use]
     pub fn gradient_to<'a>(&'a self, to: &'a Self) -> Option<&'a Vec<f64>> {
         to.gradient_before.as_ref().or(self.gradient_after.as_ref())
+    }
+
+    /// The numbers of `field` where the iteration from this row to the row `to` began: those of this row, unless something
+    /// else than the iteration has changed the parameters in between.
+    #[must_use]
+    pub fn begun<'a>(&'a self, field: usize, to: &'a Self) -> Cow<'a, [f64]> {
+        let recorded = &self.values[field];
+        let mut changed = to.changed.iter().filter(|it| {
+            let follows = to.t == self.t + 1;
+            it.0 == field && follows && it.1.len() == recorded.len()
+        });
+        let Some((_, changed)) = changed.next() else {
+            return Cow::Borrowed(recorded);
+        };
+        let both = changed.iter().zip(recorded);
+        let begun = both.map(|(changed, recorded)| {
+            if is_absent(*changed) {
+                *recorded
+            } else {
+                *changed
+            }
+        });
+        Cow::Owned(begun.collect())
     }
 }
 
@@ -337,6 +363,7 @@ impl Stepper {
         if self.mode == Mode::Replay {
             self.take_over(from);
         }
+        self.take_changed(from, to);
         if !self.lost {
             self.run(from.t, steps, gradient);
             return StepOutcome::Done;
@@ -364,6 +391,33 @@ impl Stepper {
             StepOutcome::Done
         } else {
             StepOutcome::CannotTell
+        }
+    }
+
+    /// Takes the rule from row `from` to row `to` once more, after `advance` did so: with other changes before the iteration.
+    pub fn again(&mut self, from: &RecordedRow, to: &RecordedRow) {
+        if self.mode == Mode::Replay {
+            self.take_over(from);
+        }
+        self.take_changed(from, to);
+        self.run(from.t, to.t - from.t, from.gradient_to(to));
+    }
+
+    /// Takes over what is known to have been changed between two rows, and nothing else.
+    fn take_changed(&mut self, from: &RecordedRow, to: &RecordedRow) {
+        let variables = &self.machine.compiled().variables;
+        for (field, _) in &to.changed {
+            let begun = from.begun(*field, to);
+            let Some(pair) = self.pairs.iter().find(|it| it.field == *field) else {
+                continue;
+            };
+            let own = self.variables[variables[pair.variable].range.clone()].iter_mut();
+            let both = own.zip(begun.iter().zip(&from.values[*field]));
+            for (own, (begun, was)) in both {
+                if begun.to_bits() != was.to_bits() {
+                    *own = *begun;
+                }
+            }
         }
     }
 
@@ -425,7 +479,7 @@ impl Stepper {
         };
         self.recorded.is_some()
             && gradient.iter().any(fails)
-            && from.values[0] == to.values[0]
+            && *from.begun(0, to) == *to.values[0]
             && self.pairs.iter().all(stays)
     }
 

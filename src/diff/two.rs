@@ -136,7 +136,7 @@ fn fields(a: &Run, b: &Run, map: &[(String, String)]) -> Result<Pairs> {
         |(at, _)| match (a.fields[*at].meaning, a.fields[*at].name.as_str()) {
             (FieldMeaning::Gradient, _) => 0,
             (FieldMeaning::Other, "grad" | "alpha") | (FieldMeaning::Loss, _) => 3,
-            (FieldMeaning::Other, _) => 1,
+            (FieldMeaning::Other | FieldMeaning::BegunWith, _) => 1,
             (FieldMeaning::Parameters, _) => 2,
         },
     );

@@ -21,6 +21,8 @@ pub(super) const PARAMETERS: [&str; 9] = [
 ];
 /// Names of the gradient, the first that occurs counts.
 const GRADIENTS: [&str; 5] = ["g", "grad", "grads", "gradient", "gradients"];
+/// Names of the parameters that a step began with, where they are not those of the row before.
+const BEGUN_WITH: [&str; 2] = ["params_before", "w_before"];
 /// Names that only say that an optimiser's state stands below them.
 const WRAPPERS: [&str; 7] = [
     "state",
@@ -44,6 +46,8 @@ pub enum FieldMeaning {
     Gradient,
     /// The loss at the parameters.
     Loss,
+    /// The parameters that the step began with, of tensors that something else than the step has changed since the row before.
+    BegunWith,
     /// Anything else.
     Other,
 }
@@ -218,6 +222,12 @@ pub(super) fn layout(table: &RowTable, file: &str) -> Result<Layout> {
     });
     if let Some(at) = gradient {
         fields[at].meaning = FieldMeaning::Gradient;
+    }
+    let begun_with = fields
+        .iter_mut()
+        .find(|it| it.is_like_parameters && BEGUN_WITH.contains(&it.name.as_str()));
+    if let Some(field) = begun_with {
+        field.meaning = FieldMeaning::BegunWith;
     }
     Ok(Layout { fields, tensors })
 }

@@ -143,7 +143,7 @@ fn declare(run: &Run, recorded: &RecordedSettings) -> Declared {
             };
             fields[field] = Some(name_of(quantity).to_owned());
         }
-        if is_read_elsewhere || is_setting || *len == 0 {
+        if is_read_elsewhere || it.meaning == FieldMeaning::BegunWith || is_setting || *len == 0 {
             continue;
         }
         let len = *len;

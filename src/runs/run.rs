@@ -506,7 +506,7 @@ impl Run {
 }
 
 /// The index of element `at` of an array, as `[2,1]`; empty for one number.
-fn index(shape: &[usize], at: usize) -> String {
+pub(crate) fn index(shape: &[usize], at: usize) -> String {
     let mut rest = at;
     let mut places = Vec::new();
     for len in shape.iter().rev() {

@@ -1,3 +1,4 @@
+import json
 from collections import namedtuple
 
 from eigenstep_hook import Recorder
@@ -31,3 +32,11 @@ for how in ({"norms": True}, {"coordinates": {"layer/kernel": [0, 2]}}, {"tensor
         log.start(params, state)
         for _ in range(4):
             log.step(params, params, state, loss=float("nan"))
+with Recorder("changed.jsonl") as log:
+    log.start(params, state)
+    log.step(params, params, state, before=params)
+    halved = {"layer": {"kernel": params["layer"]["kernel"], "bias": [0.125]}}
+    log.step(params, params, state, before=halved)
+with open("changed.jsonl") as rows:
+    found = [json.loads(row).get("params_before") for row in list(rows)[1:]]
+    assert found == [None, None, {"layer/bias": [0.125]}], found

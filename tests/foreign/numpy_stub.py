@@ -38,7 +38,11 @@ class Array:
 
 
 def asarray(leaf, dtype=None):
-    return Array(leaf)
+    return leaf if isinstance(leaf, Array) else Array(leaf)
+
+
+def array_equal(one, other, equal_nan=False):
+    return one.values == other.values
 
 
 def fromfile(file, columns, count):

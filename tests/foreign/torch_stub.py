@@ -57,9 +57,23 @@ class Tensor:
     def all(self):
         return all(self.values)
 
+    def any(self):
+        return Tensor([any(self.values)])
+
+    def nan_to_num(self):
+        return Tensor(0.0 if value != value else value for value in self.values)
+
 
 def isfinite(tensor):
     return Tensor(math.isfinite(value) for value in tensor.values)
+
+
+def ne(one, other):
+    return Tensor(a != b for a, b in zip(one.values, other.values))
+
+
+def equal(one, other):
+    return one.values == other.values
 
 
 def is_complex(_):

@@ -60,3 +60,16 @@ with record(optimizer, "every.jsonl", names=[("weight", weight), ("bias", bias)]
 with open("every.jsonl") as rows:
     # Each third iteration, and the one before it.
     assert [json.loads(row)["t"] for row in list(rows)[1:]] == [0, 2, 3, 5, 6]
+for ending in ("jsonl", "eig"):
+    with record(optimizer, "changed." + ending, names=[("weight", weight), ("bias", bias)]):
+        for t in range(6):
+            gradients()
+            optimizer.step()
+            if t == 2:
+                weight.values[1] = 0.75
+            if t == 4:
+                bias.values[0] = float("nan")
+with open("changed.jsonl") as rows:
+    found = [json.loads(row).get("params_before") for row in list(rows)[1:]]
+    assert [list(it or {}) for it in found] == [[], [], [], [], ["weight"], [], ["bias"]][:len(found)], found
+    assert found[4]["weight"][1] == 0.75

@@ -51,7 +51,7 @@ fn path(variant: &Variant, first: &RecordedRow) -> Option<Vec<f64>> {
             t,
             values: from.values.clone(),
             gradient_before: Some((0..n).map(|at| size * wave(at, t)).collect()),
-            gradient_after: None,
+            ..RecordedRow::default()
         };
         if stepper.advance(&from, &to) == StepOutcome::CannotTell {
             return None;

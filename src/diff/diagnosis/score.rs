@@ -213,7 +213,7 @@ impl Judge {
         let mut off = 0.0_f64;
         for pair in self.stepper.pairs() {
             let recorded = &to.values[pair.field];
-            let before = &from.values[pair.field];
+            let before = from.begun(pair.field, to);
             let expected = self.stepper.value(pair.variable);
             for (at, (&a, &b)) in recorded.iter().zip(expected).enumerate() {
                 let gradient = from.gradient_to(to);
@@ -276,8 +276,9 @@ impl Judge {
                 let told = self.advance(from, to);
                 for pair in self.stepper.pairs() {
                     let expected = self.stepper.value(pair.variable);
+                    let before = from.begun(pair.field, to);
                     for (at, (&a, &b)) in to.values[pair.field].iter().zip(expected).enumerate() {
-                        let was = from.values[pair.field].get(at).copied().unwrap_or(0.0);
+                        let was = before.get(at).copied().unwrap_or(0.0);
                         let step = (a - was)
                             .abs()
                             .max(a.abs() * self.floor)

@@ -5,7 +5,10 @@ use super::{
     iterations::IterationRange,
     line::{LineDifference, LineTerm},
 };
-use crate::{diff::number_format::NumberFormat, value::Real};
+use crate::{
+    diff::{number_format::NumberFormat, outside::OutsideChange},
+    value::Real,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -47,6 +50,9 @@ pub struct Cause {
     /// Numbers that are no setting's: a limit, a factor, where a counter stops.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub numbers: Vec<CauseNumber>,
+    /// Numbers that something else than the optimiser seems to have changed between iterations.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<OutsideChange>,
     /// The format that numbers are rounded to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<NumberFormat>,
@@ -169,6 +175,7 @@ impl Cause {
             group: None,
             iterations: Vec::new(),
             numbers: Vec::new(),
+            changes: Vec::new(),
             format: None,
             line: None,
             lines: Vec::new(),
@@ -266,6 +273,8 @@ pub enum CauseKind {
     Rule,
     /// The precision of the arithmetic.
     Precision,
+    /// What something else than the optimiser does between iterations.
+    Outside,
 }
 
 impl CauseKind {
@@ -300,6 +309,9 @@ impl CauseKind {
                 "a longer run, with gradients of several sizes, would tell them apart"
             }
             Self::Rule => "another loss, with gradients of several sizes, would tell them apart",
+            Self::Outside => {
+                "a run recorded by a hook would tell them apart: it notes what was changed"
+            }
             Self::Precision => "a run logged with all its digits would tell them apart",
         }
     }

@@ -25,6 +25,13 @@ pub enum OwnCheck {
     Unchecked(Unchecked),
 }
 
+impl OwnCheck {
+    /// True if it went, and deviated by no more than rounding that has grown.
+    pub(in crate::diff) fn holds(self) -> bool {
+        matches!(self, Self::Led(it) if it.found.0 <= it.most.0)
+    }
+}
+
 /// Rounding of the numbers of a format may grow to its root on the way along a run, and to so many times that.
 const GROWN: f64 = 16.0;
 

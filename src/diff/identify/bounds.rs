@@ -66,6 +66,8 @@ fn clamped_from(
                 &mut low
             };
             match bound {
+                // To stay is no step at a bound.
+                _ if step == 0.0 => odd += 1,
                 Some(bound) if near(*bound, step / m) || (*bound * m - step).abs() <= size => {
                     shared += 1;
                 }

@@ -10,7 +10,7 @@ use crate::{
         stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper, single},
     },
     error::Result,
-    rule::{StateRole, VariableKind},
+    rule::{StateRole, Tensor, VariableKind},
     runs::{FieldMeaning, Run},
 };
 use std::{ops::Range, sync::Arc};
@@ -75,7 +75,7 @@ pub(super) struct Observed {
 }
 
 impl Observed {
-    /// Reads the iterations of `run` that can be followed; `None` where there are none.
+    /// Reads the iterations of `run` that can be followed, without the tensors that are `still`; `None` where there are none.
     ///
     /// # Errors
     /// A file that cannot be read again; `control` said no.
@@ -84,13 +84,14 @@ impl Observed {
         subject: &ConfiguredRule,
         pairing: &Pairing,
         alignment: RowAlignment,
+        still: &[String],
         control: &mut Control,
     ) -> Result<Option<Self>> {
         let Some(gradient) = run.meaning(FieldMeaning::Gradient) else {
             return Ok(None);
         };
         let n = run.dimension();
-        let (places, parts) = sample(run);
+        let (places, parts) = sample(run, still);
         if places.is_empty() {
             return Ok(None);
         }
@@ -129,6 +130,7 @@ impl Observed {
                 .iter_mut()
                 .chain(&mut frame.gradient_after)
                 .chain(&mut frame.gradient_before)
+                .chain(frame.changed.iter_mut().map(|it| &mut it.1))
             {
                 if values.len() == n && is_sampled {
                     *values = places.iter().map(|at| values[*at]).collect();
@@ -163,6 +165,25 @@ impl Observed {
         Ok(Some(observed))
     }
 
+    /// The tensors that never move although there are gradients for them, where others move.
+    pub fn still(&self) -> Vec<String> {
+        let rows = 0..self.t.len();
+        let is_still = |part: &&SampledTensor| {
+            let of = |values: &Vec<Vec<f64>>, row: usize| values[row][part.range.clone()].to_vec();
+            let mut all = rows.clone();
+            let stays = all.all(|row| of(&self.w.before, row) == of(&self.w.after, row));
+            let mut gradients = rows.clone().flat_map(|row| of(&self.g, row));
+            stays && gradients.any(|g| g != 0.0 && !g.is_nan())
+        };
+        let still = self.parts.iter().filter(is_still);
+        let still: Vec<String> = still.map(|it| it.name.clone()).collect();
+        if still.len() < self.parts.len() {
+            still
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Takes other settings for the rule.
     pub fn set(&mut self, settings: &[f64]) {
         self.subject.settings = settings.to_vec();
@@ -189,7 +210,7 @@ impl Observed {
             .map(|(from, to, g)| {
                 (
                     to.t + shift,
-                    from.values[0].clone(),
+                    from.begun(0, to).into_owned(),
                     to.values[0].clone(),
                     g.clone(),
                 )
@@ -462,10 +483,11 @@ fn empty(name: &str, variable: Option<usize>, is_recorded: bool) -> ObservedSeri
 }
 
 /// The coordinates that are looked at, spread over each tensor that has a gradient, and the tensors.
-fn sample(run: &Run) -> (Vec<usize>, Vec<SampledTensor>) {
+fn sample(run: &Run, still: &[String]) -> (Vec<usize>, Vec<SampledTensor>) {
     let resting = run.resting_tensors();
     let moving = run.tensors.iter();
-    let moving: Vec<_> = moving.filter(|it| !run.is_frozen(it.range.start)).collect();
+    let moves = |it: &&Tensor| !run.is_frozen(it.range.start) && !still.contains(&it.name);
+    let moving: Vec<_> = moving.filter(moves).collect();
     // Those that are stepped in every iteration show all that the others do, where there are some.
     let stepped = moving.iter().copied();
     let stepped: Vec<_> = stepped

@@ -220,6 +220,14 @@ impl<'a> OwnLines<'a> {
             for track in tracks {
                 track.before[row].clone_from(&track.after[row - 1]);
             }
+            // What something else than the steps has changed is changed here, too.
+            let w = &self.observed.w;
+            let changed = w.before[row].iter().zip(&w.after[row - 1]);
+            for (own, (begun, was)) in self.own.w.before[row].iter_mut().zip(changed) {
+                if begun.to_bits() != was.to_bits() {
+                    *own = *begun;
+                }
+            }
         }
         for (k, into) in self.into_buffers.iter_mut().enumerate() {
             let used = self.lines.buffers.get(k).and_then(Option::as_ref);

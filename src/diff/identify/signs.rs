@@ -12,6 +12,20 @@ use crate::{
 
 use super::search::Identification;
 
+/// The cause if tensors never move although there are gradients for them.
+pub(super) fn frozen(still: &[String]) -> Option<Cause> {
+    let tensors = still.to_vec();
+    let text = format!(
+        "{} that never move{}, although there are gradients for {}: no update reaches {}",
+        tensors.join(", "),
+        if tensors.len() == 1 { "s" } else { "" },
+        if tensors.len() == 1 { "it" } else { "them" },
+        if tensors.len() == 1 { "it" } else { "them" },
+    );
+    let found = Cause::new(CauseKind::Order, text, "an update of every tensor");
+    (!tensors.is_empty()).then(|| Cause { tensors, ..found })
+}
+
 impl Identification {
     /// A rate that is the stated one times `1 - beta` of a velocity that was not recorded: the velocity may as
     /// well be an average.

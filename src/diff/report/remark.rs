@@ -1,6 +1,13 @@
 //! Remarks of a comparison: the reading of the rows, and what cannot be told from them.
 
-use crate::{diff::number_format::NumberFormat, text::counted, value::Real};
+use crate::{
+    diff::{
+        number_format::NumberFormat,
+        outside::{OutsideChange, told},
+    },
+    text::counted,
+    value::Real,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
@@ -37,6 +44,11 @@ pub enum Remark {
     TensorsRest {
         /// Their names.
         tensors: Vec<String>,
+    },
+    /// Parameters that something else than the optimiser changed between iterations, as the rows say.
+    ChangedOutside {
+        /// The changes by tensor.
+        changes: Vec<OutsideChange>,
     },
     /// The states of the first row are those of an optimiser that had taken steps.
     Resumed,
@@ -126,6 +138,11 @@ impl fmt::Display for Remark {
                     some.collect::<Vec<&str>>().join(", ")
                 )
             }
+            Self::ChangedOutside { changes } => write!(
+                f,
+                "weights were changed between iterations, not by the optimiser, and each iteration is judged from where it began: {}",
+                told(changes)
+            ),
             Self::Resumed => f.write_str(
                 "the optimiser had taken steps before the first row: it begins with the states of that row",
             ),

@@ -87,7 +87,8 @@ impl LocatedRows {
                 }
             }
             let gradients = [&mut frame.gradient_after, &mut frame.gradient_before];
-            for values in gradients.into_iter().flatten() {
+            let changed = frame.changed.iter_mut().map(|it| &mut it.1);
+            for values in gradients.into_iter().flatten().chain(changed) {
                 pick(values, &places);
             }
             frames.push(frame);

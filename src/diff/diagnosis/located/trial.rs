@@ -243,7 +243,7 @@ impl<'a> Walker<'a> {
         out: &mut Vec<Beside>,
     ) {
         let field = self.trial.rule.pairs[pair].field;
-        let before = &from.values[field];
+        let before = from.begun(field, to);
         let used = from.gradient_to(to);
         let rounding = self.equality.rounding.map(|it| it.after(field, to.t));
         for (at, (&recorded, &expected)) in to.values[field].iter().zip(expected).enumerate() {
