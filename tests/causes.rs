@@ -466,22 +466,22 @@ fn a_switch_is_found_with_the_setting_that_it_needs() {
     }
 }
 
+/// What something else does to w and the velocity after an iteration.
+type Between<'a> = &'a dyn Fn(u32, &mut [f64; 6], &mut [f64; 6]);
+
 /// SGD with momentum, as `torch/sgd` has it, on two tensors; `between` may change w, the velocity or both after an iteration.
-fn interfered(
-    between: &dyn Fn(u32, &mut [f64; 6], &mut [f64; 6]),
-    is_noted: bool,
-    moves: &dyn Fn(usize) -> bool,
-) -> Report {
+fn interfered(between: Between, is_noted: bool, moves: &dyn Fn(usize) -> bool) -> Report {
     let by_name = |all: &[f64; 6]| json!({ "a": all[..3], "b": all[3..] });
     let (mut w, mut buffer) = ([0.9, -0.7, 0.4, 0.8, -0.3, 0.6], [0.0; 6]);
     let header = json!({ "hook": "pytorch", "optimizer": "SGD", "settings": { "lr": 0.02, "momentum": 0.9 } });
     let mut text = format!("{header}\n{}\n", json!({ "t": 0, "params": by_name(&w) }));
     let mut before = w;
     for t in 1..=60 {
-        let g: [f64; 6] = std::array::from_fn(|i| {
-            let push = (f64::from(t) * 0.9 + i as f64).sin();
-            w[i] * (1.0 + i as f64) + push
-        });
+        let mut g = w;
+        for (g, i) in g.iter_mut().zip(0u8..) {
+            let i = f64::from(i);
+            *g = *g * (1.0 + i) + (f64::from(t) * 0.9 + i).sin();
+        }
         let mut row = json!({ "t": t, "g": by_name(&g) });
         if is_noted && before != w {
             row["params_before"] = by_name(&w);

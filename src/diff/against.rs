@@ -18,6 +18,12 @@ use crate::{
 };
 use std::borrow::Cow;
 
+/// Parameters from which on the rounding of single numbers is not looked into where others differ by far; how many times the
+/// rounding of a step that is, and how many of them are needed.
+const MANY: usize = 65_536;
+const GROSS: f64 = 1e4;
+const ENOUGH_GROSS: usize = 16;
+
 /// The result of a comparison.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Comparison {
@@ -195,7 +201,12 @@ pub fn compare(
                     .worst
                     .max(deviations(field, step, expected, sizes, how, &mut off));
             }
-            allow_cancelled(&mut off, &mut stepper, (&from, &to), how);
+            let is_known = off.iter().all(|it| seen[it.field]);
+            if run.dimension() >= MANY && is_known && are_gross(&off, &seen) {
+                off.retain(|it| it.excess > GROSS);
+            } else {
+                allow_cancelled(&mut off, &mut stepper, (&from, &to), how);
+            }
             let t = to.t + u64::from(how.alignment.first_is_start);
             for it in off {
                 spread.differs(run, it.field, it.at, t);
@@ -238,6 +249,16 @@ pub(super) fn differing(
     off
 }
 
+/// True if every field that differs has numbers which no rounding makes so.
+fn are_gross(off: &[Deviation], fields: &[bool]) -> bool {
+    let mut counts = vec![(0, 0); fields.len()];
+    for it in off {
+        counts[it.field].0 += usize::from(it.excess > GROSS);
+        counts[it.field].1 += 1;
+    }
+    counts.iter().all(|it| it.1 == 0 || it.0 >= ENOUGH_GROSS)
+}
+
 /// Takes numbers out of `off` that nearly cancel, and carry the rounding of what they were made of.
 fn allow_cancelled(
     off: &mut Vec<Deviation>,
@@ -264,6 +285,8 @@ pub(super) struct Deviation {
     pub at: usize,
     pub recorded: f64,
     pub expected: f64,
+    /// How many times what rounding of a step admits it is off by.
+    excess: f64,
 }
 
 impl Deviation {
@@ -311,6 +334,9 @@ fn deviations(
                 at,
                 recorded,
                 expected,
+                excess: allowance.map_or(f64::INFINITY, |it| {
+                    distance / it.of(was, recorded, expected)
+                }),
             });
         }
         let relative = distance / size.max(recorded.abs()).max(expected.abs());

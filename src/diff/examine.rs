@@ -11,6 +11,7 @@ use super::{
     pairing::{Pair, Pairing, pair},
     report::{Remark, Report, ReportMode},
     row_alignment::{GradientTiming, RowAlignment},
+    spread::FieldSpread,
     stepper::{Mode, RecordedRow},
 };
 use crate::{
@@ -123,45 +124,128 @@ pub fn examine(
         report.remarks.push(remark);
         return Ok(report.with_claims());
     }
-    // Where the parameters never move, any rule leads through the run that is given no gradient.
-    let tells = !report.same || report.sameness().verdict == Verdict::Holds;
     if by_group.is_some() && !report.same {
         report.spread.clone_from(&spread);
     }
-    // No step shows what a counter that differs would be a sign of.
-    if let Some(counters) = counters_alone(run, subject, &pairing, &by_row) {
-        report.remarks.push(Remark::CountersDiffer { counters });
-    } else if question.diagnose && report.compared > 0 && tells {
-        let first = spread.iter().filter_map(|it| it.range).map(|it| it.0).min();
-        if let Some(first) = first.filter(|_| !report.same && subject.is_as_recorded) {
-            let options = LocateOptions {
-                alignment,
-                tolerance: question.tolerance,
-                rounding: allowance.as_ref(),
-                first,
-            };
-            let differ = by_group.is_some();
-            report.diagnosis = located(run, subject, &pairing, &options, differ, control)?;
-        }
-        // Other causes are looked for among rules with one value of each setting.
-        if report.diagnosis.is_none() && by_group.is_none() {
-            report.diagnosis = diagnosis::diagnosis(
-                run,
-                subject,
-                &pairing,
-                &question.map,
-                alignment,
-                replay_rows,
-                report.same,
-                control,
-            )?;
-        }
-        if !report.same && !report.diagnosis.as_ref().is_some_and(Diagnosis::is_whole) {
-            let found = diagnosis::between(run, followed, &how(Mode::Replay), format, control)?;
-            report.diagnosis = found.or(report.diagnosis);
-        }
-    }
+    let of = (subject, followed, &pairing);
+    let found = (&spread[..], &by_row[..]);
+    find_causes(
+        &mut report,
+        run,
+        of,
+        question,
+        &how(Mode::Replay),
+        found,
+        format,
+        control,
+    )?;
     Ok(report.with_claims())
+}
+
+/// Looks for the causes of what a comparison of `run` with a rule found: where it differs, and the first differences from row to
+/// row.
+#[expect(clippy::too_many_arguments, reason = "all that an examination knows")]
+fn find_causes(
+    report: &mut Report,
+    run: &mut Run,
+    (subject, followed, pairing): (&ConfiguredRule, &ConfiguredRule, &Pairing),
+    question: &Question,
+    how: &CompareOptions,
+    (spread, by_row): (&[FieldSpread], &[Difference]),
+    format: NumberFormat,
+    control: &mut Control,
+) -> Result<()> {
+    // Where the parameters never move, any rule leads through the run that is given no gradient.
+    let tells = !report.same || report.sameness().verdict == Verdict::Holds;
+    // No step shows what a counter that differs would be a sign of.
+    if let Some(counters) = counters_alone(run, subject, pairing, by_row) {
+        report.remarks.push(Remark::CountersDiffer { counters });
+        return Ok(());
+    }
+    if !question.diagnose || report.compared == 0 || !tells {
+        return Ok(());
+    }
+    let first = spread.iter().filter_map(|it| it.range).map(|it| it.0).min();
+    if let Some(first) = first.filter(|_| !report.same && subject.is_as_recorded) {
+        let options = LocateOptions {
+            alignment: how.alignment,
+            tolerance: question.tolerance,
+            rounding: how.rounding,
+            first,
+        };
+        let differ = how.by_group.is_some();
+        report.diagnosis = located(run, subject, pairing, &options, differ, control)?;
+    }
+    // Other causes are looked for among rules with one value of each setting.
+    if report.diagnosis.is_none() && how.by_group.is_none() {
+        report.diagnosis = diagnosis::diagnosis(
+            run,
+            subject,
+            pairing,
+            &question.map,
+            how.alignment,
+            how.from_rows,
+            report.same,
+            control,
+        )?;
+    }
+    if report.same {
+        return Ok(());
+    }
+    if let Some(found) = &mut report.diagnosis {
+        check_in_full(found, run, followed, how, control)?;
+    }
+    if !report.diagnosis.as_ref().is_some_and(Diagnosis::is_whole) {
+        let found = diagnosis::between(run, followed, how, format, control)?;
+        report.diagnosis = found.or(report.diagnosis.take());
+    }
+    Ok(())
+}
+
+/// Holds the best explanation of `found` against all of `run` where it was looked for in a part of it, and is one of settings.
+fn check_in_full(
+    found: &mut Diagnosis,
+    run: &mut Run,
+    subject: &ConfiguredRule,
+    how: &CompareOptions,
+    control: &mut Control,
+) -> Result<()> {
+    let Some(best) = found.explanations.first_mut() else {
+        return Ok(());
+    };
+    let mut settings = subject.settings.clone();
+    let compiled = &subject.compiled;
+    for cause in &best.causes {
+        let place = cause.one_setting();
+        let place = place.and_then(|it| {
+            Some((
+                compiled.settings.iter().position(|own| own.name == it.0)?,
+                it.1,
+            ))
+        });
+        let Some((at, value)) = place else {
+            return Ok(());
+        };
+        settings[at] = value;
+    }
+    let Some(sample) = best.sample else {
+        return Ok(());
+    };
+    let subject = ConfiguredRule {
+        settings,
+        ..subject.clone()
+    };
+    let whole = compare(run, &subject, how, control)?;
+    let remark = sample.remark();
+    let (first, last) = (run.t(0)? + 1, run.last);
+    let differs = whole.differences.iter().map(|it| it.t).min();
+    let (told, range) = best.of_all(whole.compared, (first, last), differs);
+    let text = best.text.replace(&remark, "").replacen(&told, &range, 1);
+    if let Some(shown) = found.text.first_mut() {
+        shown.clone_from(&text);
+    }
+    best.text = text;
+    Ok(())
 }
 
 fn report_mode(mode: Mode) -> ReportMode {

@@ -18,7 +18,7 @@ pub(super) use own_check::OwnTrack;
 pub use own_check::{OwnCheck, OwnSteps};
 
 use super::number_format::NumberFormat;
-use crate::value::Real;
+use crate::{format::significant, value::Real};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
@@ -56,6 +56,30 @@ impl Diagnosis {
 }
 
 impl ExplainedVariant {
+    /// Takes in that it was led through all of a run, of so many iterations in this range, and first `differs`; returns how the
+    /// sentence of it began, and how it begins now.
+    pub(super) fn of_all(
+        &mut self,
+        compared: usize,
+        range: (u64, u64),
+        differs: Option<u64>,
+    ) -> (String, String) {
+        let sentence = |it: (u64, u64)| format!("Iterations {}-{} of the run match", it.0, it.1);
+        let before = sentence(self.range);
+        self.sample = None;
+        self.fails_at = differs;
+        self.told = compared;
+        let holds = differs.map_or(compared, |t| {
+            usize::try_from(t.saturating_sub(range.0)).unwrap_or(compared)
+        });
+        self.explained = holds.min(compared);
+        self.range = (range.0, differs.map_or(range.1, |t| t.saturating_sub(1)));
+        #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+        let share = self.explained as f64 / compared.max(1) as f64;
+        self.share = share;
+        (before, sentence(self.range))
+    }
+
     /// True if it leads through all iterations, one by one.
     fn is_whole(&self) -> bool {
         self.fails_at.is_none() && self.explained >= self.told
@@ -116,6 +140,23 @@ pub struct Sample {
     pub of_parameters: usize,
 }
 
+impl Sample {
+    /// What it shows, after the sentence that is told of it.
+    pub(super) fn remark(&self) -> String {
+        #[expect(clippy::cast_precision_loss, reason = "a count of parameters")]
+        let share = 300.0 / self.parameters.max(1) as f64;
+        let rest = if self.parameters < self.of_parameters {
+            format!(
+                ": what concerns {} % of the parameters would have been seen in 95 of 100 cases",
+                significant(share.min(100.0), 2)
+            )
+        } else {
+            String::new()
+        };
+        format!(" Looked at: {self}{rest}.")
+    }
+}
+
 impl fmt::Display for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -131,7 +172,7 @@ impl fmt::Display for Diagnosis {
         for (at, sentence) in self.text.iter().enumerate() {
             match self.explanations.get(at) {
                 Some(it) if it.is_whole() && !it.alone.holds() => {
-                    writeln!(f, "likely   {sentence}")?
+                    writeln!(f, "likely   {sentence}")?;
                 }
                 Some(it) => writeln!(f, "{:5.1} %  {sentence}", it.share * 100.0)?,
                 None => writeln!(f, "{sentence}")?,

@@ -44,10 +44,13 @@ mod update_line;
 
 pub(super) use identified::Identified;
 
-use super::{configured_rule::ConfiguredRule, pairing::Pairing, row_alignment::RowAlignment};
+use super::{
+    configured_rule::ConfiguredRule, finding::Sample, pairing::Pairing, row_alignment::RowAlignment,
+};
 use crate::{
     debugger::{Control, interrupted},
     error::Result,
+    rule::Tensor,
     runs::Run,
 };
 use buffer::Law;
@@ -88,6 +91,23 @@ pub(super) fn identify(
         laws,
     };
     search.found.rows = search.observed.t.len();
+    let iterations = search.observed.t.len();
+    let of_iterations = run.rows.saturating_sub(1).max(iterations);
+    let parameters = search.observed.places.len();
+    let moves = |it: &&Tensor| !run.is_frozen(it.range.start) && !still.contains(&it.name);
+    let moving: usize = run
+        .tensors
+        .iter()
+        .filter(moves)
+        .map(|it| it.range.len())
+        .sum();
+    let is_part = iterations < of_iterations || parameters < moving;
+    search.found.sample = is_part.then_some(Sample {
+        iterations,
+        of_iterations,
+        parameters,
+        of_parameters: run.dimension(),
+    });
     search.found.range = (
         search.observed.t.first().copied().unwrap_or(0),
         search.observed.t.last().copied().unwrap_or(0),

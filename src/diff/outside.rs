@@ -173,18 +173,18 @@ pub(super) fn told(changes: &[OutsideChange]) -> String {
         iterations.sort_unstable();
         iterations.dedup();
         let is_once = iterations.len() == 1;
-        let mut text = format!(
+        let place = format!(
             "{}{more} before iteration{} {}",
             names.join(", "),
             if is_once { "" } else { "s" },
             listed(&IterationRange::of(iterations)),
         );
         match &first.pattern {
-            Some(it @ ChangePattern::Element { .. }) => text += &format!(", {it}"),
+            Some(it @ ChangePattern::Element { .. }) => format!("{place}, {it}"),
             pattern => {
                 let largest = significant(largest, 5);
                 let is_all = all.iter().all(|it| it.elements == it.of_elements);
-                text += &match all.as_slice() {
+                let size = match all.as_slice() {
                     _ if is_all => format!(" (by up to {largest})"),
                     [one] => format!(
                         " (up to {} of {} numbers at once, by up to {largest})",
@@ -192,12 +192,11 @@ pub(super) fn told(changes: &[OutsideChange]) -> String {
                     ),
                     _ => format!(" (some numbers, by up to {largest})"),
                 };
-                if let Some(it) = pattern {
-                    text += &format!(": {it}");
-                }
+                let pattern = pattern.as_ref();
+                let pattern = pattern.map_or_else(String::new, |it| format!(": {it}"));
+                format!("{place}{size}{pattern}")
             }
         }
-        text
     });
     sentences.collect::<Vec<String>>().join("; ")
 }
@@ -417,7 +416,9 @@ impl ChangedTensor {
             self.is_zeroed.take(now[at], 0.0);
         }
         let mut is_changed = vec![false; was.len()];
-        changed.iter().for_each(|at| is_changed[*at] = true);
+        for at in &changed {
+            is_changed[*at] = true;
+        }
         for at in (0..was.len()).filter(|at| !is_changed[*at]) {
             let (low, high) = self.stayed.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
             self.stayed = Some((low.min(was[at]), high.max(was[at])));

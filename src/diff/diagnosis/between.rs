@@ -196,7 +196,7 @@ impl BetweenSearch<'_> {
     /// False once more rows need a change than chance or mistakes make, and the changes have nothing in common.
     fn may_go_on(&self, run: &Run) -> bool {
         let is_rare = self.failing <= FEW.max(run.rows / SHARE);
-        is_rare || (self.failing % 8 != 0 || self.is_patterned())
+        is_rare || !self.failing.is_multiple_of(8) || self.is_patterned()
     }
 
     /// True if all changes are those of `w`, and have something in common.

@@ -107,8 +107,9 @@ pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
         .iter()
         .map(|cause| cause.text.rule.as_str())
         .collect();
+    let remark = it.sample.map_or_else(String::new, |it| it.remark());
     let sentence = format!(
-        "Iterations {}-{} of the run match {}; {name} itself has {}.",
+        "Iterations {}-{} of the run match {}; {name} itself has {}.{remark}",
         it.range.0,
         it.range.1,
         doing(&it.causes, name),
@@ -126,7 +127,7 @@ pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
         fails_at: None,
         ulps: None,
         alone: it.alone,
-        sample: None,
+        sample: it.sample,
         text: sentence,
     };
     Diagnosis {

@@ -186,6 +186,19 @@ impl Cause {
         }
     }
 
+    /// The setting and its value, where it is all that is other in all iterations of all tensors.
+    pub(in crate::diff) fn one_setting(&self) -> Option<(&str, f64)> {
+        let is_one = matches!(self.kind, CauseKind::Settings | CauseKind::Switch)
+            && self.form.is_none()
+            && self.groups.is_empty()
+            && self.schedule.is_empty()
+            && self.tensors.is_empty()
+            && self.iterations.is_empty()
+            && self.numbers.is_empty();
+        let value = self.run.filter(|_| is_one)?;
+        Some((self.setting.as_deref()?, value.0))
+    }
+
     /// The cause as a difference that others depend on.
     #[must_use]
     pub fn formed(mut self, form: impl Into<Option<CauseForm>>) -> Self {

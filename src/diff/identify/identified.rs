@@ -2,7 +2,7 @@
 
 use crate::{
     analysis::claim::Unchecked,
-    diff::finding::{Cause, FirstNonFinite, OpenLine, OwnCheck},
+    diff::finding::{Cause, FirstNonFinite, OpenLine, OwnCheck, Sample},
 };
 
 /// The lines that were solved for.
@@ -19,6 +19,8 @@ pub struct Identified {
     /// The first and the last iteration looked at, and how many.
     pub range: (u64, u64),
     pub rows: usize,
+    /// What was looked at, where that is not all.
+    pub sample: Option<Sample>,
     /// The lines on their own steps.
     pub alone: OwnCheck,
 }
@@ -32,6 +34,7 @@ impl Default for Identified {
             not_finite: None,
             range: (0, 0),
             rows: 0,
+            sample: None,
             alone: OwnCheck::Unchecked(Unchecked::NothingExplained),
         }
     }

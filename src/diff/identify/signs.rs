@@ -23,7 +23,8 @@ pub(super) fn frozen(still: &[String]) -> Option<Cause> {
         if tensors.len() == 1 { "it" } else { "them" },
     );
     let found = Cause::new(CauseKind::Order, text, "an update of every tensor");
-    (!tensors.is_empty()).then(|| Cause { tensors, ..found })
+    let is_one = !tensors.is_empty();
+    is_one.then_some(Cause { tensors, ..found })
 }
 
 impl Identification {
