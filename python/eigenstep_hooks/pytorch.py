@@ -164,6 +164,7 @@ class Recorder:
         self.depth += 1
         if self.depth > 1:
             return None
+        self.changed = self._changed_outside() if _is_due(self.t + 1, self.every) else {}
         if self.evaluations and has_closure:
             self.evaluated, self.count = None, 0
             return (tuple(self._watched(it) for it in args),
@@ -174,7 +175,6 @@ class Recorder:
             or getattr(self.optimizer, "grad_scale", None) is not None
         wanted = _is_due(self.t + 1, self.every)
         self.gradients = self._gradients(keep=True) if wanted and not self.late else None
-        self.changed = self._changed_outside() if wanted else {}
         return None
 
     def _watched(self, closure):
