@@ -45,6 +45,7 @@ mod man;
 mod open;
 mod outcome;
 mod output;
+mod part_settings;
 mod plain;
 mod plot;
 mod record;

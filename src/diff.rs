@@ -52,7 +52,7 @@ pub use finding::{
 pub use led::led_lane;
 pub use number_format::NumberFormat;
 pub use outside::{ChangePattern, OutsideChange};
-pub use report::{Against, DiffLine, Remark, Report, ReportMode, SettingValues, schema};
+pub use report::{Against, DiffLine, Remark, Report, ReportMode, RuleOn, SettingValues, schema};
 pub use row_alignment::GradientTiming;
 pub use spread::FieldSpread;
 pub use stepper::Mode;

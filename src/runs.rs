@@ -10,6 +10,7 @@
 //! fields     columns                -> w, gradient, loss and whatever else was recorded
 //! run        all of it              -> in memory, or by an index of the file
 //! growth     a file that is still written -> rows as they come
+//! part       some of its tensors      -> the same run as if it had no others
 //! settings   what a hook noted      -> settings by iteration and group of parameters
 //! recording  a run                  -> a lane of the debugger
 //! ```
@@ -33,6 +34,7 @@ mod growth;
 mod input;
 mod json;
 mod number;
+mod part;
 mod read;
 mod recording;
 mod row;
@@ -44,6 +46,7 @@ mod table;
 const COUNTERS: [&str; 6] = ["t", "iteration", "iter", "step", "global_step", "epoch"];
 
 pub use fields::{Field, FieldMeaning};
+pub use part::{RuleTensors, RunPart};
 pub use read::{ReadOptions, open, open_growing};
 pub use recording::{RecordedLane, SharedRun, lane, shared_lane};
 pub use run::Run;
@@ -52,4 +55,4 @@ pub use settings::{RecordedSetting, RecordedSettings};
 
 /// Endings of the files that runs and logs come in.
 pub const ENDINGS: [&str; 5] = ["jsonl", "eig", "csv", "json", "gz"];
-pub(crate) use settings::{SETTINGS, numbers};
+pub(crate) use settings::{SETTINGS, check_header, numbers};

@@ -129,7 +129,11 @@ fn a_run_that_is_replayed_meets_the_same_bits() {
 
 #[test]
 fn every_rule_descends_into_a_bowl_with_every_switch() {
-    for (name, compiled) in shipped() {
+    // One stands beside optimisers, for tensors that are frozen.
+    let optimisers = shipped()
+        .into_iter()
+        .filter(|it| it.0 != "optax/set_to_zero");
+    for (name, compiled) in optimisers {
         let climb = compiled
             .settings
             .iter()

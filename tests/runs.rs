@@ -712,7 +712,7 @@ fn a_rate_that_changes_while_a_run_is_followed_is_heeded() {
         let subject = ConfiguredRule::of_hook(&run).unwrap().unwrap();
         let run = Arc::new(Mutex::new(run));
         let recorded = runs::shared_lane(&run, None).unwrap();
-        let led = led_lane(&run, &subject, None, &recorded.landscape).unwrap();
+        let led = led_lane(&run, &subject, None, None, &recorded.landscape).unwrap();
         let lanes = vec![
             ("sgd".to_owned(), led),
             ("recorded".to_owned(), recorded.lane),

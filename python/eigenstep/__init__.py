@@ -192,10 +192,10 @@ def _installed(name: str) -> str | None:
     return next((os.path.realpath(path) for path in paths if os.path.exists(path)), None)
 
 
-def diff(run: Path, other: Path | None = None, *, against: str | None = None, **flags: typing.Any) -> Diff:
+def diff(run: Path, other: Path | None = None, *, against: str | list[str] | None = None, **flags: typing.Any) -> Diff:
     """Compares the run in the file `run` with a rule, with another run, or with the rule that its header names.
 
-    `against` is a rule by name or file, `other` the file of another run; flags are those of `eigenstep diff`.
+    `against` is a rule by name or file, or a list of rules for some tensors each (`torch/muon on *.weight`), `other` the file of another run; flags are those of `eigenstep diff`.
     """
     arguments = ["diff", os.fspath(run)]
     if other is not None:
@@ -206,15 +206,16 @@ def diff(run: Path, other: Path | None = None, *, against: str | None = None, **
     report = json.loads(_run(arguments + ["--json"], allowed=(0, 1)))
     text = _run(arguments, allowed=(0, 1))
     found = [_read(Difference, it) for it in report["differences"]]
-    side = report["against"]
+    about = report["parts"] or [report]
+    diagnoses = [it["diagnosis"] for it in about if it["diagnosis"]]
     return Diff(
         run=report["run"],
-        against=side["run"] if "run" in side else side["text"],
+        against=_side(report["against"]),
         same=report["same"],
         compared=report["compared"],
         worst=_number(report["worst"]),
         differences=found,
-        explanations=[_explanation(it) for it in (report["diagnosis"] or {}).get("explanations", [])],
+        explanations=[_explanation(it) for found in diagnoses for it in found["explanations"]],
         report=report,
         text=text,
     )
@@ -292,6 +293,13 @@ def _cell(name: str, value: str) -> float | str | None:
     if name == "iterations":
         return int(value) if value else None
     return float(value) if value else None
+
+
+def _side(against: typing.Any) -> str:
+    """The rule or run of a report; of several rules, each with its tensors."""
+    if isinstance(against, list):
+        return ", ".join(f"{it['text']} on {', '.join(it['tensors'])}" for it in against)
+    return str(against["run"] if "run" in against else against["text"])
 
 
 def _explanation(found: Data) -> Explanation:

@@ -21,6 +21,15 @@ held in a step: log.step(params, grads, state, settings={"learning_rate": schedu
 `optax.inject_hyperparams` are recorded with its state. Where something else than the optimiser may change the parameters between steps,
 log.step(..., before=params) has those that the step began with: leaves that are not as the row before has them are recorded.
 
+Where leaves follow different rules, as with `optax.partition` (`multi_transform`) and `optax.masked`, name a rule for each
+label; `labels` is what that was given, labels or a mask, or a function of the parameters:
+
+    Recorder("run.jsonl", labels=labels, rules={
+        "hidden": ("optax/muon", {"learning_rate": 0.02}), "frozen": "optax/set_to_zero"})
+
+with `settings={"hidden": {"learning_rate": ...}}` for what a step used. What is outside of the mask of `optax.masked` is
+added to the parameters as it is: `rules={True: ("optax/adam", {...}), False: ("torch/sgd", {"lr": 1, "maximize": 1})}`.
+
 Call it outside of `jax.jit`, with what the jitted step returns. `params` and `grads` are any pytree; of
 `state`, a pytree too (optax's or your own), every NamedTuple's fields are recorded by their names: `mu`, `nu`,
 `trace`, `count`; of fields of one name the first counts.
@@ -58,29 +67,53 @@ def _leaves(tree):
 class Recorder:
     """Writes rows to the file at `path` until it is closed."""
 
-    def __init__(self, path, tensors=None, coordinates=None, norms=False, every=1, rule=None, settings=None):
+    def __init__(self, path, tensors=None, coordinates=None, norms=False, every=1, rule=None, settings=None,
+                 rules=None, labels=None):
+        if (rules is None) != (labels is None):
+            raise ValueError("`rules` has a rule for each of the `labels`: give both")
         self.tensors, self.coordinates = tensors, coordinates or {}
         self.norms, self.every, self.t = norms, every, 0
         self.out = _Output(path)
         self.rows = self.out.rows
-        self.rule, self.settings, self.begun = rule, dict(settings or {}), False
+        self.rule, self.begun, self.labels, self.label_of = rule, False, labels, {}
+        # The settings of each group, by its label; there is one where all leaves follow one rule.
+        self.rules = {None: (rule, settings or {})} if rules is None else {
+            label: (it, {}) if isinstance(it, str) else it for label, it in rules.items()}
+        self.settings = {label: dict(own) for label, (_, own) in self.rules.items()}
         self.after = {}
 
     def _begin(self, params):
         leaves = {name: leaf for name, leaf in _leaves(params).items() if self._wanted(name)}
         header = {"hook": "jax", "jax": jax.__version__, "norms": self.norms, "every": self.every,
                   "dtypes": {name: str(getattr(leaf, "dtype", "float32")) for name, leaf in leaves.items()}}
-        if self.rule:
-            header.update(rule=self.rule, settings=self.settings,
-                          groups=[{"params": list(leaves), **self.settings}])
+        if self.labels is not None:
+            unknown = set(self.label_of.values()) - set(self.rules)
+            if unknown:
+                raise ValueError(f"`rules` has no rule for {', '.join(sorted(map(repr, unknown)))}")
+            header["groups"] = [{"params": self._of_label(label, leaves), "rule": rule, **self.settings[label]}
+                                for label, (rule, _) in self.rules.items()]
+        elif self.rule:
+            header.update(rule=self.rule, settings=self.settings[None],
+                          groups=[{"params": list(leaves), **self.settings[None]}])
         self.out.write(self.rows.header(header))
         self.begun = True
 
+    def _of_label(self, label, names):
+        return [name for name in names if self.label_of.get(name) == label]
+
     def _changed(self, settings):
-        """The settings that are others than in the row before, as the one group has them."""
-        changed = {key: [_number(value)] for key, value in settings.items() if self.settings.get(key) != float(value)}
-        self.settings.update({key: float(settings[key]) for key in changed})
-        return changed
+        """The settings that are others than in the row before, one value for each group; `settings` has them by label."""
+        changed = set()
+        for label, own in settings.items():
+            if label not in self.rules:
+                raise ValueError(f"there is no rule for {label!r}")
+            for key, value in own.items():
+                if self.settings[label].get(key) != float(value):
+                    self.settings[label][key] = float(value)
+                    changed.add(key)
+        # What is neither a number nor a schedule that the header states cannot change.
+        value = lambda own, key: own[key] if isinstance(own.get(key), (bool, int, float)) else float("nan")
+        return {key: [_number(value(own, key)) for own in self.settings.values()] for key in sorted(changed)}
 
     def _wanted(self, name):
         if self.tensors is None:
@@ -115,7 +148,9 @@ class Recorder:
         if hasattr(state, "_fields"):
             for key in state._fields:
                 value = getattr(state, key)
-                if getattr(value, "_fields", None) or self._holds_states(value):
+                if key == "inner_states" and self.label_of and set(value) <= set(self.rules):
+                    self._labelled(value, found)
+                elif getattr(value, "_fields", None) or self._holds_states(value):
                     self._states(value, found)
                 elif jax.tree_util.tree_leaves(value):
                     self._keep(found, key, self._tree(value))
@@ -128,6 +163,17 @@ class Recorder:
                     self._states(part, found)
                 else:
                     self._keep(found, str(key), self._tree(part))
+
+    def _labelled(self, states, found):
+        """The states of each label: numbers among them are those of its leaves, hyperparameters are settings."""
+        for label, state in states.items():
+            own = {}
+            self._states(state, own)
+            injected = own.pop("hyperparams", {})
+            self.injected[label] = {key: value for key, value in injected.items() if isinstance(value, float)}
+            for key, value in own.items():
+                named = value if isinstance(value, dict) else dict.fromkeys(self._of_label(label, self.label_of), value)
+                self._keep(found, key, {name: it for name, it in named.items() if self._wanted(name)})
 
     def _keep(self, found, key, value):
         """The first entry of a name counts, except for leaves that masks have spread over several states."""
@@ -151,7 +197,7 @@ class Recorder:
         """Writes the row after a step: the new parameters and state, and the gradient and settings that led to them."""
         self.t += 1
         if _is_due(self.t, self.every):
-            self._row(params, grads, state, extra, settings or {}, before)
+            self._row(params, grads, state, extra, settings, before)
         elif before is not None:
             self.after = {}
 
@@ -161,8 +207,15 @@ class Recorder:
         changed = {name: leaf for name, leaf in _leaves(before).items() if name in self.after and not same(name, leaf)}
         return {name: self._take(name, leaf) for name, leaf in changed.items()}
 
-    def _row(self, params, grads, state, extra, settings={}, before=None):
+    def _row(self, params, grads, state, extra, settings=None, before=None):
+        if not self.label_of and self.labels is not None:
+            labels = self.labels(params) if callable(self.labels) else self.labels
+            self.label_of = _leaves(jax.tree_util.tree_map(
+                lambda label, part: jax.tree_util.tree_map(lambda _: label, part), labels, params))
+        states, self.injected = {}, {}
+        self._states(state, states)
         if not self.begun:
+            self._changed(self.injected)
             self._begin(params)
         row = {"t": self.t, "params": self._tree(params)}
         changed = self._changed_outside(before) if before is not None and not self.norms else {}
@@ -172,11 +225,10 @@ class Recorder:
             self.after = {name: numpy.asarray(leaf) for name, leaf in _leaves(params).items() if self._wanted(name)}
         if grads is not None:
             row["g"] = self._tree(grads)
-        states = {}
-        self._states(state, states)
         if states:
             row["state"] = states
-        changed = self._changed(settings)
+        settings = settings or {}
+        changed = self._changed({**self.injected, **settings} if self.label_of else {None: settings})
         if changed:
             row["settings"] = changed
         for key, value in extra.items():

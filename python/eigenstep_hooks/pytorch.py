@@ -16,7 +16,9 @@ for more than some thousand parameters), and with ".gz" after either it is packe
 
 A `torch.optim.Optimizer` is recorded through its own hooks for steps. Any other object will do that has
 `param_groups` and a `step` method: its `step` is wrapped, and unwrapped by `close`. What it keeps in `state[p]` is
-recorded by its names. Buffers that live elsewhere: `extra=lambda: {"m": my_m}`, a tensor, a number, or one tensor
+recorded by its names. Several optimisers that step together are one run: `record([muon, adamw], ...)`, or an object that
+has them as `optimizers`; a row is written when each has stepped, or one is about to step again. Each tensor is held
+against the rule of its own optimiser, or of its group where that says `use_muon`. Buffers that live elsewhere: `extra=lambda: {"m": my_m}`, a tensor, a number, or one tensor
 for each recorded parameter in a dict by its name.
 
     mode="norms"                             of each tensor its Euclidean norm only: small, but it cannot
@@ -77,6 +79,39 @@ def _dense(tensor):
     return torch.view_as_real(value) if torch.is_complex(value) else value
 
 
+def _optimizers(optimizer):
+    """The optimisers that are recorded: one, those of a list, or those that an object steps together."""
+    inner = optimizer if isinstance(optimizer, (list, tuple)) else getattr(optimizer, "optimizers", None)
+    inner = list(inner.values()) if isinstance(inner, dict) else inner
+    is_composed = isinstance(inner, (list, tuple)) and inner and all(hasattr(it, "param_groups") for it in inner)
+    if isinstance(optimizer, (list, tuple)) and not is_composed:
+        raise ValueError("a list of optimisers has at least one, each with param_groups")
+    return list(inner) if is_composed else [optimizer]
+
+
+def _rule(optimizer, group):
+    """The rule of a group, by the name that eigenstep has for it."""
+    # Keller Jordan's package, whose classes also have AdamW for what is no matrix.
+    if group.get("use_muon") is not None:
+        return "torch/jordan_muon" if group["use_muon"] else "torch/adamw"
+    if type(optimizer).__name__ in ("Muon", "SingleDeviceMuon") and type(optimizer).__module__.split(".")[0] == "muon":
+        return "torch/jordan_muon"
+    return "torch/" + type(optimizer).__name__.lower()
+
+
+class _Part:
+    """One of the optimisers of a run: how deep in its step it is, and what its last step used."""
+
+    def __init__(self, optimizer):
+        self.optimizer, self.depth, self.late, self.has_stepped = optimizer, 0, False, False
+        self.gradients, self.handles, self.original = None, [], None
+        self.used()
+
+    def used(self):
+        """Notes the settings that hold: a scheduler may change them before the row is written."""
+        self.settings = [_settings(group) for group in self.optimizer.param_groups]
+
+
 def _has_closure(args, kwargs):
     return any(callable(it) for it in (*args, *kwargs.values()))
 
@@ -88,9 +123,11 @@ class Recorder:
                  every=1, last=None, loss=None, extra=None, evaluations=None):
         if mode not in ("full", "norms"):
             raise ValueError(f"mode is 'full' or 'norms', not {mode!r}")
-        self.optimizer, self.norms, self.every = optimizer, norms or mode == "norms", every
+        self.parts = [_Part(it) for it in _optimizers(optimizer)]
+        self.norms, self.every = norms or mode == "norms", every
         self.loss, self.extra, self.t = loss, extra, 0
         self.coordinates = coordinates or {}
+        self.owners = {}
         self.tensors, self.known = [], {id(tensor): name for name, tensor in (dict(names).items() if names else ())}
         self.wanted = tensors
         self._find_tensors()
@@ -100,81 +137,103 @@ class Recorder:
         self.rows = self.out.rows
         self.kept = collections.deque(maxlen=last) if last else None
         self.dumped = self.closed = False
-        self.depth, self.gradients, self.late = 0, None, False
         # What the closure gave last, and the weights that it gave it for.
         self.evaluated, self.count = None, 0
         if evaluations is None:
-            evaluations = type(optimizer).__name__ == "LBFGS" and not any(
-                group.get("line_search_fn") or group.get("max_iter", 1) <= 1 for group in optimizer.param_groups)
+            evaluations = len(self.parts) == 1 and type(self.parts[0].optimizer).__name__ == "LBFGS" and not any(
+                group.get("line_search_fn") or group.get("max_iter", 1) <= 1 for _, group in self._groups())
+        if evaluations and len(self.parts) > 1:
+            raise ValueError("evaluations of a closure are those of one optimiser: record each by itself")
         self.evaluations = evaluations
         self.after, self.changed = {}, {}
-        groups = [self._group(group) for group in optimizer.param_groups]
-        self.settings = [_settings(group) for group in optimizer.param_groups]
+        groups = [self._group(part, group) for part in self.parts for group in part.optimizer.param_groups]
+        self.settings = self._settings()
         dtypes = {name: str(tensor.dtype).replace("torch.", "") for name, tensor in self.tensors
                   if hasattr(tensor, "dtype")}
-        self.out.write(self.rows.header({"hook": "pytorch", "torch": torch.__version__, "optimizer": type(optimizer).__name__,
+        self.out.write(self.rows.header({"hook": "pytorch", "torch": torch.__version__,
+                     "optimizer": ", ".join(dict.fromkeys(type(part.optimizer).__name__ for part in self.parts)),
                      "settings": self.settings[0], "groups": groups, "dtypes": dtypes, "norms": self.norms,
                      "every": every}))
         self._row(None)
         self._attach()
         atexit.register(self.close)
 
+    def _groups(self):
+        """Every group, with the optimiser that it is of."""
+        return [(part, group) for part in self.parts for group in part.optimizer.param_groups]
+
+    def _settings(self):
+        """The settings of every group as its last step used them."""
+        return [settings for part in self.parts for settings in part.settings]
+
     def _find_tensors(self):
         """The recorded parameters, including those of groups added later."""
         have = {id(tensor) for _, tensor in self.tensors}
-        for at, group in enumerate(self.optimizer.param_groups):
+        for at, (part, group) in enumerate(self._groups()):
             for index, tensor in enumerate(group["params"]):
                 name = self.known.get(id(tensor), f"p{at}_{index}")
                 wanted = self.wanted
                 if id(tensor) not in have and (
                         wanted is None or (wanted(name) if callable(wanted) else name in wanted)):
                     self.tensors.append((name, tensor))
+                    self.owners[id(tensor)] = part
 
-    def _group(self, group):
+    def _group(self, part, group):
+        """A group as the header has it; where groups may have rules of their own, with its rule."""
         ours = {id(tensor): name for name, tensor in self.tensors}
-        return {"params": [ours[id(it)] for it in group["params"] if id(it) in ours], **_settings(group)}
+        rules = {_rule(part.optimizer, group) for part, group in self._groups()}
+        plain = "torch/" + type(part.optimizer).__name__.lower()
+        own = {} if rules == {plain} else {"rule": _rule(part.optimizer, group)}
+        return {"params": [ours[id(it)] for it in group["params"] if id(it) in ours], **own, **_settings(group)}
 
     # How steps are noticed.
 
     def _attach(self):
-        optimizer = self.optimizer
-        self.handles = []
+        for part in self.parts:
+            self._attach_to(part)
+
+    def _attach_to(self, part):
+        optimizer = part.optimizer
         if hasattr(optimizer, "register_step_pre_hook") and hasattr(optimizer, "register_step_post_hook"):
-            self.handles = [optimizer.register_step_pre_hook(
-                lambda _, args, kwargs: self._before(args, kwargs)),
-                            optimizer.register_step_post_hook(lambda *_: self._after())]
+            part.handles = [optimizer.register_step_pre_hook(
+                lambda _, args, kwargs: self._before(part, args, kwargs)),
+                            optimizer.register_step_post_hook(lambda *_: self._after(part))]
             return
-        self.original, self.had_own = optimizer.step, "step" in vars(optimizer)
+        part.original, part.had_own = optimizer.step, "step" in vars(optimizer)
 
         def step(*args, **kwargs):
-            args, kwargs = self._before(args, kwargs) or (args, kwargs)
+            args, kwargs = self._before(part, args, kwargs) or (args, kwargs)
             try:
-                result = self.original(*args, **kwargs)
+                result = part.original(*args, **kwargs)
             except BaseException:
-                self.depth -= 1
+                part.depth -= 1
                 raise
-            self._after()
+            self._after(part)
             return result
 
         optimizer.step = step
 
-    def _before(self, args, kwargs):
+    def _before(self, part, args, kwargs):
         """Before a step: what it is to be called with, where that is something else."""
         has_closure = _has_closure(args, kwargs)
-        self.depth += 1
-        if self.depth > 1:
+        part.depth += 1
+        if part.depth > 1:
             return None
-        self.changed = self._changed_outside() if _is_due(self.t + 1, self.every) else {}
+        if part.has_stepped:
+            # Others have not stepped in this iteration.
+            self._step()
+        if _is_due(self.t + 1, self.every):
+            self.changed.update(self._changed_outside(part))
         if self.evaluations and has_closure:
             self.evaluated, self.count = None, 0
             return (tuple(self._watched(it) for it in args),
                     {key: self._watched(it) for key, it in kwargs.items()})
-        hooks = getattr(self.optimizer, "_optimizer_step_pre_hooks", None)
+        hooks = getattr(part.optimizer, "_optimizer_step_pre_hooks", None)
         # Hooks that come after this one may change the gradient; so do a closure and a fused step that unscales.
-        self.late = has_closure or bool(self.handles and hooks and next(reversed(hooks)) != self.handles[0].id) \
-            or getattr(self.optimizer, "grad_scale", None) is not None
+        part.late = has_closure or bool(part.handles and hooks and next(reversed(hooks)) != part.handles[0].id) \
+            or getattr(part.optimizer, "grad_scale", None) is not None
         wanted = _is_due(self.t + 1, self.every)
-        self.gradients = self._gradients(keep=True) if wanted and not self.late else None
+        part.gradients = self._gradients(part, keep=True) if wanted and not part.late else None
         return None
 
     def _watched(self, closure):
@@ -186,7 +245,7 @@ class Recorder:
             self._moved()
             result = closure(*args, **kwargs)
             self.count += 1
-            self.evaluated = ([tensor.detach().clone() for _, tensor in self.tensors], self._gradients(keep=True))
+            self.evaluated = ([tensor.detach().clone() for _, tensor in self.tensors], self._gradients(self.parts[0], keep=True))
             return result
 
         return noted
@@ -203,25 +262,44 @@ class Recorder:
                 self._row(gradients)
         self.evaluated = None
 
-    def _after(self):
-        self.depth -= 1
-        if self.depth:
+    def _after(self, part):
+        part.depth -= 1
+        if part.depth:
             return
         if self.evaluations and self.count:
             self._moved(is_last=True)
             self.count = 0
             return
+        part.has_stepped = True
+        part.used()
+        if _is_due(self.t + 1, self.every):
+            if part.late:
+                # What a closure computed is there only now; a step of another may come before the row.
+                part.gradients = self._gradients(part, keep=len(self.parts) > 1)
+            else:
+                # Some optimisers step with zeros where there was no gradient.
+                made = {name: torch.zeros_like(tensor) for name, tensor in self.tensors if tensor.grad is not None
+                        and self.owners[id(tensor)] is part and name not in part.gradients}
+                part.gradients.update(self._taken(made))
+        if all(it.has_stepped for it in self.parts):
+            self._step()
+
+    def _step(self):
+        """Ends an iteration, in which at least one optimiser has stepped."""
         self.t += 1
         if _is_due(self.t, self.every):
-            # What a closure computed is there only now.
-            self._row(self.gradients or self._gradients())
-        self.gradients = None
+            gradients = {}
+            for part in self.parts:
+                gradients.update(part.gradients or {})
+            self._row(gradients)
+        for part in self.parts:
+            part.has_stepped, part.gradients = False, None
 
     # What is recorded.
 
-    def _changed_outside(self):
-        """The parameters that are not what the row before has, as they are now."""
-        now = {name: _dense(it) for name, it in self.tensors}
+    def _changed_outside(self, part):
+        """The parameters of a part that are not what the row before has, as they are now."""
+        now = {name: _dense(it) for name, it in self.tensors if self.owners[id(it)] is part}
         is_known = lambda it, was: was is not None and it.shape == was.shape and it.device == was.device
         now = {name: it for name, it in now.items() if is_known(it, self.after.get(name))}
         other = [torch.ne(it, self.after[name]).any() for name, it in now.items()]
@@ -266,11 +344,12 @@ class Recorder:
         data = (ctypes.c_char * size).from_address(value.data_ptr()) if size else b""
         return _Array("<f8" if wide else "<f4", value.shape, data, value)
 
-    def _gradients(self, keep=False):
-        """The gradients; `keep` copies those that the step may change before they are written."""
+    def _gradients(self, part, keep=False):
+        """The gradients of a part; `keep` copies those that change before they are written."""
         copied = keep and self.rows.is_binary
         return self._taken({name: tensor.grad.clone() if copied else tensor.grad
-                            for name, tensor in self.tensors if tensor.grad is not None})
+                            for name, tensor in self.tensors if tensor.grad is not None
+                            and self.owners[id(tensor)] is part})
 
     def _row(self, gradients):
         self.is_finite = True
@@ -283,9 +362,9 @@ class Recorder:
         if gradients:
             row["g"] = gradients
         state, tensors = {}, {}
-        # Within a step, what the optimiser keeps is that of the step before.
-        kept = {} if self.evaluations else getattr(self.optimizer, "state", {})
         for name, tensor in self.tensors:
+            # Within a step, what the optimiser keeps is that of the step before.
+            kept = {} if self.evaluations else getattr(self.owners[id(tensor)].optimizer, "state", {})
             own = kept.get(tensor, {}) if hasattr(kept, "get") else {}
             for key, value in own.items():
                 if torch.is_tensor(value):
@@ -310,7 +389,7 @@ class Recorder:
 
     def _changed(self):
         """The settings that changed since the previous row, one value per group."""
-        now = [_settings(group) for group in self.optimizer.param_groups]
+        now = self._settings()
         keys = {key for group in now for key in group}
         before = self.settings + [{}] * (len(now) - len(self.settings))
         changed = sorted(key for key in keys if any(a.get(key) != b.get(key) for a, b in zip(before, now)))
@@ -349,13 +428,17 @@ class Recorder:
             return
         self.closed = True
         atexit.unregister(self.close)
-        for handle in self.handles:
-            handle.remove()
-        if not self.handles:
-            if self.had_own:
-                self.optimizer.step = self.original
+        if any(part.has_stepped for part in self.parts):
+            self._step()
+        for part in self.parts:
+            for handle in part.handles:
+                handle.remove()
+            if part.original is None:
+                continue
+            if part.had_own:
+                part.optimizer.step = part.original
             else:
-                vars(self.optimizer).pop("step", None)
+                vars(part.optimizer).pop("step", None)
         self.dump()
         self.out.close()
 

@@ -4,7 +4,7 @@ use super::{
     flags::{FlagArgs, SettingsAndLoss},
     interrupt,
     outcome::{ExitStatus, Failure},
-    waiting,
+    part_settings, waiting,
 };
 use crate::{
     debugger::Control,
@@ -14,8 +14,8 @@ use crate::{
     },
     error::{Error, ErrorCode, Result},
     rule,
-    runs::{self, ReadOptions, Run},
-    scenario::FlagGroup,
+    runs::{self, ReadOptions, RuleTensors, Run},
+    scenario::{FlagGroup, Target},
     text::Visible,
 };
 use clap::{Args, ValueEnum};
@@ -38,9 +38,9 @@ pub(super) struct DiffArgs {
     /// Another run to compare it with
     #[arg(value_name = "OTHER", conflicts_with_all = ["against", "loss", "set", "replay"])]
     other: Option<String>,
-    /// The rule to compare with, by name or file
+    /// The rule to compare with, by name or file; several, each `RULE on TENSOR,TENSOR*` but for that of the rest
     #[arg(long, value_name = "NAME|FILE.rule")]
-    against: Option<String>,
+    against: Vec<String>,
     #[command(flatten)]
     flags: FlagArgs<SettingsAndLoss>,
     #[command(flatten)]
@@ -143,13 +143,45 @@ impl DiffArgs {
         .help("like --rtol 1e-9"))
     }
 
-    fn subject(&self, run: &mut Run) -> Result<ConfiguredRule> {
-        let Some(rule) = &self.against else {
+    fn subject(
+        &self,
+        run: &mut Run,
+        rule: Option<&str>,
+        settings: &[String],
+    ) -> Result<ConfiguredRule> {
+        let Some(rule) = rule else {
             return ConfiguredRule::of_trace(run, self.reading.lane.as_deref());
         };
         let start = run.start()?;
-        let settings: Vec<String> = self.flags.of(FlagGroup::Rule).map(str::to_owned).collect();
-        ConfiguredRule::new(rule, &settings, self.flags.loss()?, &start)?.over(&run.tensors)
+        ConfiguredRule::new(rule, settings, self.flags.loss()?, &start)?.over(&run.tensors)
+    }
+
+    /// What `--set` says of the rule of `of`, one of `all`.
+    fn settings_of(&self, of: &RuleTensors, all: &[RuleTensors]) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        for text in self.flags.of(FlagGroup::Rule) {
+            let (name, value) = text.split_once('=').unwrap_or((text, ""));
+            let target = Target::parse(name);
+            if part_settings::is_of(&target, of, all)? {
+                found.push(format!("{}={value}", target.name));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The rules, each with its tensors, where there are several.
+    fn rules(&self, run: &Run) -> Result<Vec<RuleTensors>> {
+        if self.against.is_empty() {
+            return run.stated_rules();
+        }
+        let named = run.rules_for(&self.against)?;
+        if let ([], [_, second, ..]) = (&named[..], &self.against[..]) {
+            let message = format!("`--against {second}` names a second rule for all tensors");
+            return Err(Error::plain(ErrorCode::Conflict, message).help(
+                "say which tensors follow the first: --against 'torch/muon on *.weight' --against torch/adamw",
+            ));
+        }
+        Ok(named)
     }
 
     fn report(&self) -> Result<Report> {
@@ -159,12 +191,41 @@ impl DiffArgs {
         let what = format!("comparing {} rows of `{}`", run.rows, run.name);
         waiting::doing(what, || match &self.other {
             Some(other) => self.against_run(&mut run, other),
-            None => self.against_rule(&mut run),
+            None => self.against_rules(&mut run),
         })
     }
 
-    fn against_rule(&self, run: &mut Run) -> Result<Report> {
-        let subject = self.subject(run)?;
+    fn against_rules(&self, run: &mut Run) -> Result<Report> {
+        let rules = self.rules(run)?;
+        let named = |it: &RuleTensors| it.is_named.then(|| it.rule.clone());
+        if let [] | [_] = rules[..] {
+            let only = rules.first().and_then(named);
+            let only = only.or_else(|| self.against.first().cloned());
+            let settings = self.flags.of(FlagGroup::Rule);
+            let settings: Vec<String> = settings.map(str::to_owned).collect();
+            return self.against_rule(run, only.as_deref(), &settings);
+        }
+        let mut parts = Vec::new();
+        for of in &rules {
+            let settings = self.settings_of(of, &rules)?;
+            let mut part = run.part(of);
+            run.swap(&mut part);
+            let tensors = run.tensors.iter().map(|it| it.name.clone()).collect();
+            let found = self.against_rule(run, named(of).as_deref(), &settings);
+            run.swap(&mut part);
+            let found = found.map_err(|error| error.context(&of.rule))?;
+            parts.push(found.on(tensors));
+        }
+        Ok(Report::of_parts(&run.name, parts))
+    }
+
+    fn against_rule(
+        &self,
+        run: &mut Run,
+        rule: Option<&str>,
+        settings: &[String],
+    ) -> Result<Report> {
+        let subject = self.subject(run, rule, settings)?;
         let question = Question {
             mode: if self.replay {
                 Mode::Replay

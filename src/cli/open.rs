@@ -5,20 +5,21 @@ use super::{
     diff::ReadingArgs,
     flags::{FlagArgs, RulesAndLoss},
     outcome::{ExitStatus, Failure},
+    part_settings,
     recording_note::RecordingNote,
     saved::JournalBase,
     waiting,
 };
 use crate::{
     debugger::{
-        Session,
+        Lane, Session,
         command::{PlotCommand, StopOptions},
         lanes::free_name,
     },
     diff::{ConfiguredRule, led_lane},
     error::{Error, ErrorCode, Result},
     lang::{identifier::identifier, number::is_nonfinite},
-    runs::{self, FieldMeaning, ReadOptions, RecordedLane, Run},
+    runs::{self, FieldMeaning, ReadOptions, RecordedLane, RuleTensors, Run, RunPart},
     scenario::Scenario,
     text::counted,
     tui::panes::Pane,
@@ -120,20 +121,12 @@ impl RunOpening {
         if has_loss {
             run.need_parameters()?;
         }
-        if scenario.rules.is_empty() && !scenario.settings.is_empty() {
-            return Err(Error::plain(
-                ErrorCode::Conflict,
-                "`--set` belongs to a rule beside the run",
-            )
-            .help("name it: --rule torch/adam"));
-        }
-        if scenario.rules.len() > 1 && !has_loss {
-            return Err(Error::plain(
-                ErrorCode::Conflict,
-                "several rules beside the recorded run need the loss of that run",
-            )
-            .help("add --loss NAME, or --eigenvalues, or --data; or name one rule"));
-        }
+        let by_tensors = if has_loss {
+            Vec::new()
+        } else {
+            run.rules_for(&scenario.rules)?
+        };
+        refuse_rules(&scenario, !has_loss && by_tensors.is_empty())?;
         if !scenario.rules.is_empty() {
             run.need_parameters()?;
         }
@@ -143,7 +136,11 @@ impl RunOpening {
         } else {
             Default::default()
         };
-        let followed = followed(&mut run, &scenario)?;
+        let followed = if has_loss {
+            Vec::new()
+        } else {
+            followed(&mut run, &scenario, by_tensors)?
+        };
         let tensors = run.tensors.clone();
         if has_loss {
             scenario.start = Some(run.start()?);
@@ -178,20 +175,18 @@ impl RunOpening {
             lane = lane.from_row(first);
         }
         lanes.insert(0, ("recorded".to_owned(), lane));
-        if let Some(rule) = &followed {
-            let led = led_lane(&run, rule, self.reading.timing(), &landscape);
-            match led {
-                Ok(led) => {
-                    let name = identifier(&rule.compiled.rule.name);
-                    lanes.insert(0, (free_name(&name, |name| name == "recorded"), led));
-                }
+        let mut owners = vec![None; tensors.len()];
+        for it in followed.iter().rev() {
+            let timing = self.reading.timing();
+            match led_lane(&run, &it.rule, it.part.as_ref(), timing, &landscape) {
+                Ok(led) => it.add(led, &mut lanes, &mut owners),
                 // The header's rule is an offer.
                 Err(error) if !scenario.rules.is_empty() => return Err(error),
                 Err(_) => {}
             }
         }
         let session = Session::new(landscape, noise, lanes, scenario.origin().to_toml()?)?;
-        let mut session = session.with_tensors(&tensors);
+        let mut session = session.with_tensors(&tensors).with_owners(owners);
         session.allow_runs_of(session.options().max_run.max(last));
         for field in plotted {
             if let Some(name) = &names[field] {
@@ -228,34 +223,116 @@ fn read(path: &str, options: &ReadOptions, followed: bool) -> Result<Run> {
     })
 }
 
-/// The rule whose lines run on what was recorded: the one that is named, or else that of the header.
-fn followed(run: &mut Run, scenario: &Scenario) -> Result<Option<ConfiguredRule>> {
-    let Some(rule) = stated(run, scenario)? else {
-        return Ok(None);
-    };
-    let of_tensors = rule.of_resting_tensors(run)?;
-    let rule = of_tensors.unwrap_or(rule);
-    run.spread_for(&rule.compiled);
-    Ok(Some(rule))
+/// A rule whose lines run on what was recorded.
+struct Followed {
+    rule: ConfiguredRule,
+    /// What the run is to it, where others step some tensors.
+    part: Option<RunPart>,
+    /// The tensors that it steps, where that is not all.
+    tensors: Vec<usize>,
 }
 
-/// The rule that the flags name, or the header of `run`.
-fn stated(run: &Run, scenario: &Scenario) -> Result<Option<ConfiguredRule>> {
-    if scenario.describes_loss() {
-        return Ok(None);
+impl Followed {
+    /// Puts its lane, `led`, before the others, and its name at the tensors that it steps.
+    fn add(&self, led: Lane, lanes: &mut Vec<(String, Lane)>, owners: &mut [Option<String>]) {
+        let name = identifier(&self.rule.compiled.rule.name);
+        let is_taken = |name: &str| lanes.iter().any(|it| it.0 == name);
+        let name = free_name(&name, is_taken);
+        for tensor in &self.tensors {
+            owners[*tensor] = Some(name.clone());
+        }
+        lanes.insert(0, (name, led));
     }
-    let Some(name) = scenario.rules.first() else {
-        return ConfiguredRule::of_hook(run);
+}
+
+/// An error for settings of no rule, and for several rules where each is for all tensors, and the loss is not known.
+fn refuse_rules(scenario: &Scenario, is_single: bool) -> Result<()> {
+    if scenario.rules.is_empty() && !scenario.settings.is_empty() {
+        return Err(Error::plain(
+            ErrorCode::Conflict,
+            "`--set` belongs to a rule beside the run",
+        )
+        .help("name it: --rule torch/adam"));
+    }
+    if scenario.rules.len() > 1 && is_single {
+        return Err(Error::plain(
+            ErrorCode::Conflict,
+            "several rules beside the recorded run need the loss of that run",
+        )
+        .help("add --loss NAME, or --eigenvalues, or --data; or name one rule, or one for some tensors and one for the rest: --rule 'torch/muon on *.weight' --rule torch/adamw"));
+    }
+    Ok(())
+}
+
+/// The rules whose lines run on what was recorded: those that are named, for some tensors each, or else those of the header.
+fn followed(run: &mut Run, scenario: &Scenario, named: Vec<RuleTensors>) -> Result<Vec<Followed>> {
+    let rules = if scenario.rules.is_empty() {
+        run.stated_rules()?
+    } else {
+        named
     };
-    let is_same = |it: &ConfiguredRule| it.compiled.rule.name == *name;
-    // What the header says of another rule is no matter.
-    let of_header = ConfiguredRule::of_hook(run).unwrap_or_default();
-    if let Some(stated) = of_header.filter(|it| scenario.settings.is_empty() && is_same(it)) {
-        return Ok(Some(stated));
+    if let [] | [_] = rules[..] {
+        let mut scenario = scenario.clone();
+        if let ([only], false) = (&rules[..], scenario.rules.is_empty()) {
+            scenario.rules = vec![only.rule.clone()];
+        }
+        let rule = stated(run, &scenario)?;
+        let all = rule.map(|rule| Followed {
+            rule,
+            part: None,
+            tensors: Vec::new(),
+        });
+        return Ok(all.into_iter().collect());
     }
-    let (compiled, settings) = scenario.rule_alone(run.dimension())?;
-    let rule = ConfiguredRule::without_loss(compiled, settings);
-    Ok(Some(rule.over(&run.tensors)?))
+    let mut found = Vec::new();
+    for of in &rules {
+        let mut own = scenario.clone();
+        if of.is_named {
+            own.rules = vec![of.rule.clone()];
+            own.settings.clear();
+            for (target, text) in &scenario.settings {
+                if part_settings::is_of(target, of, &rules)? {
+                    own.settings.insert(target.clone(), text.clone());
+                }
+            }
+        }
+        let mut part = run.part_in_place(of);
+        run.swap(&mut part);
+        let rule = stated(run, &own);
+        run.swap(&mut part);
+        let rule = rule.map_err(|error| error.context(&of.rule))?;
+        found.extend(rule.map(|rule| Followed {
+            rule,
+            part: Some(part),
+            tensors: of.tensors.clone(),
+        }));
+    }
+    Ok(found)
+}
+
+/// The rule that the flags name, or the header of `run`, for that run.
+fn stated(run: &mut Run, scenario: &Scenario) -> Result<Option<ConfiguredRule>> {
+    let is_same = |it: &ConfiguredRule, name: &str| it.compiled.rule.name == name;
+    let rule = match scenario.rules.first() {
+        None => ConfiguredRule::of_hook(run)?,
+        Some(name) => {
+            // What the header says of another rule is no matter.
+            let of_header = ConfiguredRule::of_hook(run).unwrap_or_default();
+            let own = of_header.filter(|it| scenario.settings.is_empty() && is_same(it, name));
+            if let Some(own) = own {
+                Some(own)
+            } else {
+                let (compiled, settings) = scenario.rule_alone(run.dimension())?;
+                Some(ConfiguredRule::without_loss(compiled, settings).over(&run.tensors)?)
+            }
+        }
+    };
+    let Some(rule) = rule else {
+        return Ok(None);
+    };
+    let rule = rule.of_resting_tensors(run)?.unwrap_or(rule);
+    run.spread_for(&rule.compiled);
+    Ok(Some(rule))
 }
 
 /// Has `session` stop where one of these names of the recorded lane is not finite.

@@ -19,7 +19,7 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 use substitute::Substitution;
 use writer::{ElementPlace, FormulaWriter};
 
@@ -88,7 +88,7 @@ pub const MOST_ELEMENTS: usize = 8;
 /// The values that names had when a line ran.
 pub type Known = HashMap<String, Value>;
 
-/// Writes out `expr`, which gave `result`, for all elements of `name` or `only` one; with how many more
+/// Writes out `expr`, which gave `result`, for the elements `wanted` of `name`, in this order; with how many more
 /// there are. Lines that are written for each tensor multiply the matrices of each.
 #[must_use]
 pub fn write_out(
@@ -97,36 +97,38 @@ pub fn write_out(
     known: &Known,
     by_tensor: bool,
     result: &Value,
-    only: Option<usize>,
+    wanted: &[Range<usize>],
 ) -> (Vec<Element>, usize) {
     let extent = result.extent();
     let values = result.numbers();
-    let wanted = match only {
-        Some(at) => at..at + 1,
-        None => 0..values.len(),
-    };
-    let hidden = wanted.len().saturating_sub(MOST_ELEMENTS);
-    let elements = wanted.take(MOST_ELEMENTS).map(|at| {
-        let left = element_name(name, extent, at);
-        let place = match extent {
-            Extent::Scalar | Extent::Vector(1) => ElementPlace::Whole,
-            Extent::Vector(_) | Extent::Matrices(..) => ElementPlace::Element(at),
-            Extent::Matrix(_, columns) => ElementPlace::Entry(at / columns, at % columns),
-        };
-        let substitution = Substitution {
-            known,
-            by_tensor,
-            place,
-        };
-        Element {
-            name: left,
-            formula: FormulaWriter { known, place }.expr(expr, 0),
-            expression: substitution.expr(expr),
-            value: match result {
-                Value::Truth(_) | Value::Truths(_) => Value::Truth(values[at] != 0.0),
-                _ => Value::Scalar(values[at]),
-            },
-        }
-    });
+    let count: usize = wanted.iter().map(Range::len).sum();
+    let hidden = count.saturating_sub(MOST_ELEMENTS);
+    let elements = wanted
+        .iter()
+        .cloned()
+        .flatten()
+        .take(MOST_ELEMENTS)
+        .map(|at| {
+            let left = element_name(name, extent, at);
+            let place = match extent {
+                Extent::Scalar | Extent::Vector(1) => ElementPlace::Whole,
+                Extent::Vector(_) | Extent::Matrices(..) => ElementPlace::Element(at),
+                Extent::Matrix(_, columns) => ElementPlace::Entry(at / columns, at % columns),
+            };
+            let substitution = Substitution {
+                known,
+                by_tensor,
+                place,
+            };
+            Element {
+                name: left,
+                formula: FormulaWriter { known, place }.expr(expr, 0),
+                expression: substitution.expr(expr),
+                value: match result {
+                    Value::Truth(_) | Value::Truths(_) => Value::Truth(values[at] != 0.0),
+                    _ => Value::Scalar(values[at]),
+                },
+            }
+        });
     (elements.collect(), hidden)
 }

@@ -26,7 +26,7 @@ use crate::{
     loss::Landscape,
     rule::{Compiled, Tensor},
 };
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// Most lanes at a time.
 pub const MOST_LANES: usize = 8;
@@ -51,6 +51,8 @@ pub struct Lanes {
     programs: Vec<(Arc<Compiled>, usize)>,
     /// Named parts of the parameters.
     pub(super) tensors: Arc<[Tensor]>,
+    /// For each of them the name of the lane whose rule steps it, where others do not.
+    pub(super) owners: Vec<Option<String>>,
 }
 
 impl Lanes {
@@ -71,6 +73,7 @@ impl Lanes {
             programs: Vec::new(),
             columns: Vec::new(),
             tensors: Arc::default(),
+            owners: Vec::new(),
         })
     }
 
@@ -78,6 +81,36 @@ impl Lanes {
     #[must_use]
     pub fn tensors(&self) -> &[Tensor] {
         &self.tensors
+    }
+
+    /// The coordinates that the rule of `lane` steps where other lanes step others, and then those.
+    fn split(&self, lane: usize) -> [Vec<Range<usize>>; 2] {
+        let name = &self.entries[lane].name;
+        let tensors = self.tensors.iter().zip(&self.owners);
+        let (own, others): (Vec<_>, Vec<_>) = tensors.partition(|it| it.1.as_ref() == Some(name));
+        [own, others].map(|it| it.into_iter().map(|it| it.0.range.clone()).collect())
+    }
+
+    /// The coordinates from 0 to `n` that the rule of `lane` steps.
+    #[must_use]
+    pub fn own(&self, lane: usize, n: usize) -> Vec<Range<usize>> {
+        let [own, _] = self.split(lane);
+        if own.is_empty() {
+            std::iter::once(0..n).collect()
+        } else {
+            own
+        }
+    }
+
+    /// All coordinates from 0 to `n`, those first that the rule of `lane` steps.
+    #[must_use]
+    pub fn own_first(&self, lane: usize, n: usize) -> Vec<Range<usize>> {
+        let [own, others] = self.split(lane);
+        if own.is_empty() {
+            std::iter::once(0..n).collect()
+        } else {
+            own.into_iter().chain(others).collect()
+        }
     }
 
     /// All lanes, in the order of their numbers.

@@ -147,6 +147,13 @@ impl Session {
         self
     }
 
+    /// The same where tensors, each with the name of a lane, are stepped by the rule of that lane alone.
+    #[must_use]
+    pub fn with_owners(mut self, owners: Vec<Option<String>>) -> Self {
+        self.lanes.owners = owners;
+        self
+    }
+
     /// The loss that all lanes are on.
     #[must_use]
     #[inline]

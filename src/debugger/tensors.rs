@@ -38,13 +38,30 @@ struct TensorVectors<'a> {
 }
 
 impl Session {
-    /// The tensors of the lane in focus; all parameters as one where they have no names.
+    /// The tensors of the lane in focus; all parameters as one where they have no names. Where the rule of that lane steps
+    /// some of them, the others are those of the lanes that do.
     ///
     /// Where `control` says no on the way to the iteration before, how far they have moved is not known.
     pub fn tensor_table(&mut self, control: &mut Control) -> TensorTable {
-        let before = self.parameters_before(control);
-        let vectors = self.tensor_vectors(before);
-        let n = vectors.w.len();
+        let focus = self.lanes.focus;
+        let has_lines = !self.lanes.focused().compiled().lines.is_empty();
+        let owners = self.lanes.owners.iter().map(|owner| {
+            let owner = owner.as_ref().filter(|_| has_lines)?;
+            self.lanes.find(owner)
+        });
+        let owners: Vec<Option<usize>> = owners.collect();
+        let mut befores = Vec::new();
+        for lane in owners.iter().flatten().copied().chain([focus]) {
+            if !befores.iter().any(|(known, _)| *known == lane) {
+                befores.push((lane, self.parameters_before(lane, control)));
+            }
+        }
+        let vectors = befores
+            .into_iter()
+            .map(|(lane, before)| (lane, self.tensor_vectors(lane, before)));
+        let vectors: Vec<(usize, TensorVectors)> = vectors.collect();
+        let of_lane = |lane: usize| vectors.iter().find(|it| it.0 == lane).map(|it| &it.1);
+        let n = self.lanes.focused().lane.machine().w().len();
         let all = [Tensor {
             name: "w".to_owned(),
             shape: vec![n],
@@ -53,18 +70,26 @@ impl Session {
         let named = &self.lanes.tensors;
         let is_named = named.iter().any(|it| !it.name.is_empty());
         let tensors = if is_named { named } else { &all[..] };
-        let reports = tensors.iter().map(|it| vectors.report(it));
+        let reports = tensors.iter().enumerate().filter_map(|(at, tensor)| {
+            let owner = owners.get(at).copied().flatten();
+            let report = of_lane(owner.unwrap_or(focus))?.report(tensor);
+            Some(TensorReport {
+                rule: owner.map(|lane| self.lanes.entries[lane].name.clone()),
+                ..report
+            })
+        });
         TensorTable(reports.collect())
     }
 
-    fn parameters_before(&mut self, control: &mut Control) -> Before {
+    fn parameters_before(&mut self, lane: usize, control: &mut Control) -> Before {
         let beginning = self.lanes.beginning();
-        let t = match self.lanes.focused().lane.position() {
+        let lane = &mut self.lanes.entries[lane].lane;
+        let t = match lane.position() {
             Position { t, line: 0 } if t > beginning => t - 1,
             Position { line: 0, .. } => return Before::Nothing,
             Position { t, .. } => t,
         };
-        self.lanes.focused_mut().lane.in_the_past(|lane| {
+        lane.in_the_past(|lane| {
             if lane.seek(Position::at(t), |t| control.at(t)) {
                 Before::Known(lane.machine().w().to_vec())
             } else {
@@ -73,8 +98,8 @@ impl Session {
         })
     }
 
-    fn tensor_vectors(&self, before: Before) -> TensorVectors<'_> {
-        let entry = self.lanes.focused();
+    fn tensor_vectors(&self, lane: usize, before: Before) -> TensorVectors<'_> {
+        let entry = &self.lanes.entries[lane];
         let here = entry.lane.position();
         let (machine, compiled) = (entry.lane.machine(), entry.compiled());
         let n = machine.w().len();
@@ -98,8 +123,7 @@ impl Session {
         let recorded = others.find_map(|(at, other)| {
             let is_recording = other.compiled().lines.is_empty() && !other.lane.can_be_changed();
             let is_level = other.lane.position() == here;
-            (has_lines && at != self.lanes.focus && is_recording && is_level)
-                .then(|| other.lane.machine().w())
+            (has_lines && at != lane && is_recording && is_level).then(|| other.lane.machine().w())
         });
         TensorVectors {
             w: machine.w(),
@@ -146,6 +170,7 @@ impl TensorVectors<'_> {
             norm: Real(norm(w.iter().copied())),
             gradient_norm: Real(norm(gradient.iter().copied())),
             relative_step: Real(relative),
+            rule: None,
             buffers: norms.collect(),
             rate: self.rate.as_ref().map(|rate| {
                 let of_tensor = rate.get(tensor.range.start).filter(|_| rate.len() > 1);

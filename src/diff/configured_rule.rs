@@ -180,6 +180,7 @@ impl ConfiguredRule {
         if !rule::names().contains(&name.as_str()) {
             return Ok(None);
         }
+        runs::check_header(run)?;
         let texts = settings.into_iter().flatten();
         let texts =
             texts.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
@@ -278,7 +279,14 @@ fn no_such_way(run: &Run, rule: &str, param: &Param, word: &str) -> Error {
 /// The rule that a hook names in its header: by its own name, or by that of torch's class.
 fn rule_of_header(header: &Value) -> Option<String> {
     let word = |name: &str| header.get(name).and_then(Value::as_str);
-    match (word("rule"), word("hook"), word("optimizer")) {
+    let groups = header.get("groups").and_then(Value::as_array);
+    let mut rules = groups
+        .into_iter()
+        .flatten()
+        .map(|it| it.get("rule").and_then(Value::as_str));
+    let first = rules.next().flatten();
+    let of_all = first.filter(|_| rules.all(|it| it == first));
+    match (word("rule").or(of_all), word("hook"), word("optimizer")) {
         (Some(rule), _, _) => Some(rule.to_owned()),
         (None, Some("pytorch"), Some(name)) => Some(format!("torch/{}", name.to_lowercase())),
         _ => None,

@@ -14,7 +14,7 @@ use crate::{
     lang::number::{ABSENT, is_absent},
     loss::Landscape,
     rule::{Compiled, StateRole, VariableKind},
-    runs::{FieldMeaning, Run, SharedRun},
+    runs::{FieldMeaning, Run, RunPart, SharedRun},
 };
 use std::{
     ops::Range,
@@ -22,18 +22,22 @@ use std::{
 };
 
 /// A lane in which the rule of `subject` begins each iteration where `shared` was recorded to be, and uses the recorded
-/// gradient. `own` is the landscape of the run.
+/// gradient. `own` is the landscape of the run; where only the tensors of `part` are the rule's, others stay as they are
+/// recorded.
 ///
 /// # Errors
 /// A run without gradients, a rule that asks for others than the recorded ones, a file that cannot be read again.
 pub fn led_lane(
     shared: &SharedRun,
     subject: &ConfiguredRule,
+    part: Option<&RunPart>,
     timing: Option<GradientTiming>,
     own: &Landscape,
 ) -> Result<Lane> {
     let mut guard = shared.lock().unwrap_or_else(PoisonError::into_inner);
-    let run = &mut *guard;
+    let mut part = part.cloned();
+    let seen = PartSeen::new(&mut guard, part.as_mut());
+    let run = &mut *seen.run;
     let name = subject.compiled.rule.name.as_str();
     let lacks = |what: String| {
         Error::plain(ErrorCode::InsufficientData, what)
@@ -89,15 +93,44 @@ pub fn led_lane(
         by_group,
         compiled: Arc::clone(&compiled),
         row: RecordedRow::default(),
+        part: None,
     };
+    drop(seen);
     drop(guard);
+    let rows = LedRows { part, ..rows };
     let machine = Machine::led(compiled, Box::new(rows), &*own.loss, &settings, first);
     Ok(Lane::recorded(machine, Arc::clone(&own.loss)))
+}
+
+/// A run while it is seen as a part of it.
+struct PartSeen<'a> {
+    run: &'a mut Run,
+    part: Option<&'a mut RunPart>,
+}
+
+impl<'a> PartSeen<'a> {
+    fn new(run: &'a mut Run, mut part: Option<&'a mut RunPart>) -> Self {
+        if let Some(part) = &mut part {
+            part.go_on(run);
+            run.swap(part);
+        }
+        Self { run, part }
+    }
+}
+
+impl Drop for PartSeen<'_> {
+    fn drop(&mut self) {
+        if let Some(part) = &mut self.part {
+            self.run.swap(part);
+        }
+    }
 }
 
 /// The rows of a run as the beginnings of a rule's iterations.
 #[derive(Clone)]
 struct LedRows {
+    /// What the run is to the rule, where other tensors are not the rule's.
+    part: Option<RunPart>,
     run: SharedRun,
     first: u64,
     loss: Option<usize>,
@@ -121,10 +154,11 @@ impl LedRows {
     fn read_row(&mut self, t: u64) -> Result<bool> {
         let shift = u64::from(self.alignment.first_is_start);
         let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = run.row_at(t + shift)?.unwrap_or_default();
-        self.alignment.frame(&mut run, at, &mut self.row)?;
-        if run.is_followed() {
-            self.by_group.go_on(&mut run)?;
+        let seen = PartSeen::new(&mut run, self.part.as_mut());
+        let at = seen.run.row_at(t + shift)?.unwrap_or_default();
+        self.alignment.frame(seen.run, at, &mut self.row)?;
+        if seen.run.is_followed() {
+            self.by_group.go_on(seen.run)?;
         }
         Ok(self.row.t == t)
     }

@@ -4,8 +4,9 @@ mod compared;
 mod remark;
 mod schema;
 
-pub use compared::{Against, SettingValues};
+pub use compared::{Against, RuleOn, SettingValues};
 pub use remark::Remark;
+use remark::some_of;
 pub use schema::{DiffLine, schema};
 
 use super::{
@@ -45,6 +46,8 @@ pub struct Report {
     pub run: String,
     /// The rule or run that it is compared with.
     pub against: Against,
+    /// The tensors that it is about; none where that is all of them.
+    pub tensors: Vec<String>,
     /// True if they agree in the mode that was asked for.
     pub same: bool,
     /// The steps that were compared.
@@ -80,6 +83,8 @@ pub struct Report {
     pub diagnosis: Option<Diagnosis>,
     /// The claims that it makes, with their premises.
     pub claims: Vec<Claim>,
+    /// Where tensors follow different rules: what is said of those of each rule.
+    pub parts: Vec<Report>,
 }
 
 impl Report {
@@ -135,6 +140,7 @@ impl Report {
         Self {
             run: run.to_owned(),
             against,
+            tensors: Vec::new(),
             same: false,
             mode,
             compared: 0,
@@ -150,7 +156,47 @@ impl Report {
             remarks: Vec::new(),
             diagnosis: None,
             claims: Vec::new(),
+            parts: Vec::new(),
         }
+    }
+
+    /// The same about these tensors only.
+    #[must_use]
+    pub fn on(self, tensors: Vec<String>) -> Self {
+        Self { tensors, ..self }
+    }
+
+    /// What is found of tensors that follow different rules, as a whole: rows are those of which all of that can be said.
+    #[must_use]
+    pub fn of_parts(run: &str, parts: Vec<Self>) -> Self {
+        let rules = parts
+            .iter()
+            .map(|it| (it.against.to_string(), it.tensors.clone()));
+        let mode = parts.first().map_or(ReportMode::Replay, |it| it.mode);
+        let mut whole = Self::new(run, Against::Rules(rules.map(RuleOn::from).collect()), mode);
+        let all = |of: &dyn Fn(&Self) -> usize| parts.iter().map(of).collect::<Vec<usize>>();
+        whole.same = parts.iter().all(|it| it.same);
+        whole.compared = all(&|it| it.compared).into_iter().min().unwrap_or(0);
+        whole.moved = all(&|it| it.moved).into_iter().max().unwrap_or(0);
+        whole.untold = all(&|it| it.untold).into_iter().max().unwrap_or(0);
+        whole.skipped = all(&|it| it.skipped).into_iter().max().unwrap_or(0);
+        whole.worst = parts.iter().map(|it| it.worst).fold(0.0, f64::max);
+        let most = parts.iter().map(|it| it.most);
+        whole.most = most.reduce(|a, b| Some(a?.max(b?))).flatten();
+        let mut differences: Vec<Difference> = Vec::new();
+        for part in &parts {
+            differences.extend_from_slice(&part.differences);
+            for name in &part.not_compared {
+                if !whole.not_compared.contains(name) {
+                    whole.not_compared.push(name.clone());
+                }
+            }
+        }
+        differences.sort_by_key(|it| it.t);
+        whole.differences = differences;
+        whole.claims = vec![whole.sameness()];
+        whole.parts = parts;
+        whole
     }
 
     /// Takes in what a comparison found.
@@ -169,6 +215,15 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.parts.is_empty() {
+            let verdict = match self.sameness().verdict {
+                Verdict::Unknown(_) => "nothing could be told of some tensors",
+                Verdict::Holds => "same",
+                Verdict::Fails => "differs",
+            };
+            writeln!(f, "{} against {}: {verdict}", self.run, self.against)?;
+            return self.parts.iter().try_for_each(|it| write!(f, "\n{it}"));
+        }
         let verdict = match self.sameness().verdict {
             Verdict::Unknown(Doubt::NothingMoved) => "same, but w never moves",
             Verdict::Unknown(Doubt::Rounding { .. }) => "not told apart from rounding",
@@ -176,7 +231,11 @@ impl fmt::Display for Report {
             Verdict::Holds => "same",
             Verdict::Fails => "differs",
         };
-        writeln!(f, "{} against {}: {verdict}", self.run, self.against)?;
+        let subject = match self.tensors[..] {
+            [] => self.run.clone(),
+            _ => some_of(&self.tensors),
+        };
+        writeln!(f, "{subject} against {}: {verdict}", self.against)?;
         write!(f, "{} compared", counted(self.compared, "row"))?;
         if self.mode == ReportMode::Replay {
             write!(f, ", each from the row before it")?;

@@ -91,6 +91,15 @@ impl FieldPart {
             spread: None,
         }
     }
+
+    /// None of the numbers of `column`: only whether a row has them.
+    pub fn witness(column: Option<usize>) -> Self {
+        Self {
+            column,
+            len: 0,
+            spread: Some(Arc::default()),
+        }
+    }
 }
 
 impl Field {
@@ -316,7 +325,7 @@ pub(super) fn is_known(name: &str) -> bool {
     PARAMETERS.contains(&name) || GRADIENTS.contains(&name) || name == "loss"
 }
 
-fn one_shape(tensors: &[Tensor]) -> Vec<usize> {
+pub(super) fn one_shape(tensors: &[Tensor]) -> Vec<usize> {
     match tensors {
         [one] => one.shape.clone(),
         _ => vec![tensors.iter().map(|it| it.range.len()).sum()],

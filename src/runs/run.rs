@@ -415,7 +415,7 @@ impl Run {
         };
         let tensor = self.tensors.iter().position(|it| it.range.contains(&at));
         let parts = &self.fields[field].parts;
-        parts.len() == self.tensors.len()
+        parts.len() >= self.tensors.len()
             && tensor.is_some_and(|tensor| parts[tensor].column.is_none())
     }
 
@@ -430,11 +430,14 @@ impl Run {
         let parts = self.fields[field].parts.iter().zip(&self.tensors);
         let known = parts.filter_map(|(part, tensor)| Some((columns.get(part.column?)?, tensor)));
         let known: Vec<(&Column, &Tensor)> = known.collect();
-        let most = known.iter().map(|it| it.0.told()).max().unwrap_or(0);
+        // In a part of a run, those of others show when there was a step.
+        let all = self.fields[field].parts.iter();
+        let all: Vec<&Column> = all.filter_map(|part| columns.get(part.column?)).collect();
+        let most = all.iter().map(|it| it.told()).max().unwrap_or(0);
         // No step leads to the first row: where all have one in every other, there is nothing to look for.
         let rows = self.before + self.rows;
-        let are_complete = known.iter().all(|it| it.0.told() + 1 >= rows);
-        let is_used = |row: &usize| known.iter().any(|it| it.0.row(*row).is_some());
+        let are_complete = all.iter().all(|it| it.told() + 1 >= rows);
+        let is_used = |row: &usize| all.iter().any(|it| it.row(*row).is_some());
         let used: Vec<usize> = if are_complete {
             Vec::new()
         } else {

@@ -4,7 +4,10 @@
 //! settings that have changed since the row before it, one value for each group (`"settings": {"lr": [0.01, 0.02]}`).
 
 use super::Run;
-use crate::error::Result;
+use crate::{
+    error::{Error, ErrorCode, Result},
+    format::exact,
+};
 use serde_json::{Map, Value};
 use std::{ops::Range, sync::Arc};
 
@@ -131,11 +134,22 @@ impl RecordedSettings {
 
     /// Reads the rows of `run` from row `known` on.
     fn read_rows(&mut self, run: &mut Run, known: usize) -> Result<()> {
+        let count = self.groups.len();
         let fields = run.fields.iter().enumerate();
         let noted = fields.filter_map(|(at, field)| {
             let name = field.name.strip_prefix(SETTINGS)?;
-            let setting = self.settings.iter().position(|it| it.name == name)?;
-            (field.len == self.groups.len()).then_some((at, setting))
+            (count > 0 && field.len == count).then(|| {
+                let known = self.settings.iter().position(|it| it.name == name);
+                let setting = known.unwrap_or_else(|| {
+                    // One that no group has in the header.
+                    self.settings.push(RecordedSetting {
+                        name: name.to_owned(),
+                        values: vec![(0, vec![f64::NAN; count])],
+                    });
+                    self.settings.len() - 1
+                });
+                (at, setting)
+            })
         });
         let noted: Vec<(usize, usize)> = noted.collect();
         let mut values = Vec::new();
@@ -170,8 +184,44 @@ impl Run {
     }
 }
 
+/// Checks that the header of `run` does not say one thing of a setting in `settings` and another in all of its `groups`.
+///
+/// # Errors
+/// It does.
+pub fn check_header(run: &Run) -> Result<()> {
+    let header = run.header.as_ref();
+    let settings = header
+        .and_then(|it| it.get("settings"))
+        .and_then(Value::as_object);
+    let groups = stated_groups(header);
+    for (name, value) in settings.map_or_else(Vec::new, numbers) {
+        let of_groups = groups.iter().filter_map(|group| {
+            let mut own = numbers(group).into_iter();
+            own.find(|it| it.0 == name).map(|it| it.1)
+        });
+        let of_groups: Vec<f64> = of_groups.collect();
+        if of_groups.is_empty()
+            || of_groups
+                .iter()
+                .any(|it| *it == value || it.is_nan() && value.is_nan())
+        {
+            continue;
+        }
+        let values: Vec<String> = of_groups.iter().map(|it| exact(*it)).collect();
+        let message = format!(
+            "the first line of `{}` contradicts itself: `settings` has {name} = {}, `groups` have {name} = {}",
+            run.name,
+            exact(value),
+            values.join(", ")
+        );
+        return Err(Error::plain(ErrorCode::InvalidValue, message)
+            .help("take out the one that is wrong, or name the rule with its settings: --against NAME --set NAME=VALUE"));
+    }
+    Ok(())
+}
+
 /// The groups that a header states.
-fn stated_groups(header: Option<&Value>) -> Vec<Map<String, Value>> {
+pub(super) fn stated_groups(header: Option<&Value>) -> Vec<Map<String, Value>> {
     let groups = header
         .and_then(|it| it.get("groups"))
         .and_then(Value::as_array);

@@ -28,6 +28,8 @@ pub struct TensorReport {
     pub gradient_norm: Real,
     /// The norm of its last step, relative to that of its parameters before; NaN before the first one.
     pub relative_step: Real,
+    /// The lane of the rule that steps it, where others step other tensors.
+    pub rule: Option<String>,
     /// The buffers that are as long as the parameters.
     pub buffers: Vec<BufferNorm>,
     /// The learning rate, where the rule has one.
@@ -137,10 +139,22 @@ impl TensorTable {
             numbers("|g|", 2, &|it| it.gradient_norm.0, &short),
             numbers("|dw|/|w|", 3, &|it| it.relative_step.0, &short),
         ];
-        let buffers = tensors.first().map_or(&[][..], |it| &it.buffers);
-        for (at, buffer) in buffers.iter().enumerate() {
-            let heading = format!("|{}|", buffer.name);
-            columns.push(numbers(&heading, 6, &|it| it.buffers[at].norm.0, &short));
+        if tensors.iter().any(|it| it.rule.is_some()) {
+            let rule = |it: &TensorReport| it.rule.clone().unwrap_or_default();
+            columns.push(words("rule", 5, &rule));
+        }
+        let mut buffers: Vec<&str> = Vec::new();
+        for buffer in tensors.iter().flat_map(|it| &it.buffers) {
+            if !buffers.contains(&buffer.name.as_str()) {
+                buffers.push(&buffer.name);
+            }
+        }
+        for name in buffers {
+            let norm = |it: &TensorReport| {
+                let mut own = it.buffers.iter();
+                or_absent(own.find(|it| it.name == name).map(|it| it.norm))
+            };
+            columns.push(numbers(&format!("|{name}|"), 6, &norm, &short));
         }
         if tensors.iter().any(|it| it.rate.is_some()) {
             columns.push(numbers("rate", 5, &|it| or_absent(it.rate), &short));

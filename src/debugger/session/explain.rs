@@ -144,6 +144,8 @@ impl Session {
         } else {
             format!("{}.", self.lanes.entries[subject.lane].name)
         };
+        let n = self.landscape.start.len();
+        let own = self.lanes.own(subject.lane, n);
         let entry = &mut self.lanes.entries[subject.lane];
         let compiled = Arc::clone(entry.compiled());
         let variable = &compiled.variables[subject.variable];
@@ -174,8 +176,13 @@ impl Session {
             let expr = &compiled.rule.step[line].expr;
             let by_tensor = compiled.rule.is_for_each_tensor;
             let name = &explanation.name;
-            let (elements, hidden) =
-                write_out(name, expr, &known, by_tensor, &result, subject.element);
+            let count = result.numbers().len();
+            let wanted = match subject.element {
+                None if count == n => own,
+                Some(at) => std::iter::once(at..at + 1).collect(),
+                None => std::iter::once(0..count).collect(),
+            };
+            let (elements, hidden) = write_out(name, expr, &known, by_tensor, &result, &wanted);
             explanation = Explanation {
                 t: t + 1,
                 line: Some(line + 1),

@@ -1,6 +1,6 @@
 //! The side that a run is compared with.
 
-use crate::value::Real;
+use crate::{text::counted, value::Real};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::{collections::BTreeMap, fmt};
@@ -34,6 +34,23 @@ pub enum Against {
         /// The file of its rows.
         run: String,
     },
+    /// Rules of which each steps tensors of its own.
+    Rules(Vec<RuleOn>),
+}
+
+/// A rule, and the tensors that it steps.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct RuleOn {
+    /// The rule with the settings that are not at their defaults.
+    pub text: String,
+    /// The names of the tensors.
+    pub tensors: Vec<String>,
+}
+
+impl From<(String, Vec<String>)> for RuleOn {
+    fn from((text, tensors): (String, Vec<String>)) -> Self {
+        Self { text, tensors }
+    }
 }
 
 impl fmt::Display for Against {
@@ -41,6 +58,12 @@ impl fmt::Display for Against {
         match self {
             Self::Rule { text, .. } => f.write_str(text),
             Self::Run { run } => f.write_str(run),
+            Self::Rules(rules) => {
+                let rules = rules.iter();
+                let rules = rules
+                    .map(|it| format!("{} on {}", it.text, counted(it.tensors.len(), "tensor")));
+                f.write_str(&rules.collect::<Vec<_>>().join(", "))
+            }
         }
     }
 }

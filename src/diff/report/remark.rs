@@ -92,6 +92,15 @@ pub enum Remark {
     },
 }
 
+/// The first of these names, and how many there are beyond.
+pub(super) fn some_of(names: &[String]) -> String {
+    let some = names[..names.len().min(MOST_NAMES)].join(", ");
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => some,
+        more => format!("{some} and {more} more"),
+    }
+}
+
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -126,18 +135,11 @@ impl fmt::Display for Remark {
                 values: None,
                 ..
             } => write!(f, "{setting} is that of each group and iteration, from the rows"),
-            Self::TensorsRest { tensors } => {
-                let some = tensors.iter().take(MOST_NAMES).map(String::as_str);
-                let more = match tensors.len().saturating_sub(MOST_NAMES) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                write!(
-                    f,
-                    "{}{more} not stepped in some iterations, without a gradient: states stay, and each tensor counts its own steps",
-                    some.collect::<Vec<&str>>().join(", ")
-                )
-            }
+            Self::TensorsRest { tensors } => write!(
+                f,
+                "{} not stepped in some iterations, without a gradient: states stay, and each tensor counts its own steps",
+                some_of(tensors)
+            ),
             Self::ChangedOutside { changes } => write!(
                 f,
                 "weights were changed between iterations, not by the optimiser, and each iteration is judged from where it began: {}",

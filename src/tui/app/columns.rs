@@ -138,7 +138,11 @@ impl Columns {
         self.known = Some(budget.at());
         let n = session.landscape().start.len();
         let all: Vec<usize> = match &self.order {
-            ColumnOrder::ByName => (self.first..n).take(MOST).collect(),
+            ColumnOrder::ByName => {
+                let lanes = session.lanes();
+                let own = lanes.own_first(lanes.focus(), n).into_iter().flatten();
+                own.skip(self.first).take(MOST).collect()
+            }
             ColumnOrder::Only(chosen) => chosen.iter().copied().skip(self.first).collect(),
             ColumnOrder::By(text) => {
                 let lane = session.lanes().focused().name.clone();
