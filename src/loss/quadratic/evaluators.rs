@@ -118,20 +118,23 @@ impl Diagonal {
         let (minimum_lanes, minimum_rest) = minimum.as_chunks::<LANES>();
         let (diagonal_lanes, diagonal_rest) = diagonal.as_chunks::<LANES>();
         let (gradient_lanes, gradient_rest) = gradient.as_chunks_mut::<LANES>();
-        let (mut gradient_lanes, mut gradient_rest) =
-            (gradient_lanes.iter_mut(), gradient_rest.iter_mut());
-        let (mut values, mut squares) = (sums.values, sums.squares);
+        let (mut places, mut gradient_rest) = (gradient_lanes.iter_mut(), gradient_rest.iter_mut());
+        let mut values = sums.values;
         for ((w, minimum), lambda) in w_lanes.iter().zip(minimum_lanes).zip(diagonal_lanes) {
             let lambda: [T; LANES] = each(|k| T::constant(lambda[k]));
             let d: [T; LANES] = each(|k| w[k] - T::constant(minimum[k]));
-            let slope: [T; LANES] = each(|k| lambda[k] * d[k]);
             values = each(|k| values[k] + lambda[k] * (d[k] * d[k]));
-            squares = each(|k| squares[k] + slope[k] * slope[k]);
-            if KEPT && let Some(place) = gradient_lanes.next() {
-                *place = slope;
+            if KEPT && let Some(place) = places.next() {
+                *place = each(|k| lambda[k] * d[k]);
             }
         }
-        (sums.values, sums.squares) = (values, squares);
+        sums.values = values;
+        // On their own: beside the values, pairs of the two would be made, each half as wide as the processor's numbers.
+        let mut squares = sums.squares;
+        for slope in &*gradient_lanes {
+            squares = each(|k| squares[k] + slope[k] * slope[k]);
+        }
+        sums.squares = squares;
         if w_rest.is_empty() {
             return;
         }
