@@ -36,17 +36,19 @@ pub fn shortest(text: &mut String, value: f64) {
     }
     let mut buffer = zmij::Buffer::new();
     let written = buffer.format_finite(value);
+    if !(1e-5..1e-4).contains(&size) {
+        text.push_str(written);
+        return;
+    }
     // The two disagree about where exponents begin: 0.000012 is 1.2e-5.
-    match written.trim_start_matches('-').strip_prefix("0.0000") {
-        Some(digits) if size >= 1e-5 => {
-            let sign = if value < 0.0 { "-" } else { "" };
-            let (first, others) = digits.split_at(1);
-            let point = if others.is_empty() { "" } else { "." };
-            for part in [sign, first, point, others, "e-5"] {
-                text.push_str(part);
-            }
-        }
-        _ => text.push_str(written),
+    let (sign, digits) = match written.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", written),
+    };
+    let (first, others) = digits.trim_start_matches("0.0000").split_at(1);
+    let point = if others.is_empty() { "" } else { "." };
+    for part in [sign, first, point, others, "e-5"] {
+        text.push_str(part);
     }
 }
 
