@@ -221,7 +221,9 @@ fn looks_back(_: &mut Criterion) {
         (1_000_000, 200),
     ] {
         let mut scenario = Scenario::default();
-        let values = format!("1..100:log:{n}");
+        let value = |at: u32| 1.0 + 99.0 * f64::from(at) / f64::from(n - 1);
+        let values: Vec<String> = (0..n).map(|at| value(at).to_string()).collect();
+        let values = values.join(",");
         for (flag, value) in [
             ("rule", "adam"),
             ("set", "eta=1e-6"),
