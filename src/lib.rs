@@ -49,14 +49,14 @@
 //! **Ask where a number comes from.** The line that made it, with the values of its names to the last bit.
 //!
 //! ```
-//! # use eigenstep::{Answer, Scenario};
+//! # use eigenstep::{Answer, Scenario, value::Value};
 //! # let mut session = Scenario::from_flags(&[("rule", "gd"), ("set", "eta=0.01")])?.session()?;
 //! session.ask("step")?;
 //! let Answer::Explained(explanation) = session.ask("explain w[1]")? else { unreachable!() };
 //! let element = &explanation.elements[0];
 //! assert_eq!(element.formula, "w[1] - eta*g[1]");
 //! assert_eq!(element.expression.short(), "0 - 0.01*(-0.8)");
-//! assert_eq!(element.value.0, 0.008);
+//! assert_eq!(element.value, Value::Scalar(0.008));
 //! # Ok::<(), eigenstep::Error>(())
 //! ```
 //!
