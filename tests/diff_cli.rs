@@ -38,6 +38,25 @@ fn reported(code: i32, arguments: &[&str]) -> String {
 const ADAM: [&str; 4] = ["--against", "torch/adam", "--set", "lr=0.02"];
 
 #[test]
+fn a_setting_beside_a_header_that_has_its_own_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let rows = r#"{"hook":"pytorch","optimizer":"SGD","settings":{"lr":0.5}}
+{"t":0,"params":[1.0]}
+{"t":1,"params":[0.5],"g":[1.0]}
+"#;
+    std::fs::write(&path, rows).unwrap();
+    let path = path.to_str().unwrap();
+    assert!(reported(0, &[path]).contains(": same"));
+    let output = run(&["diff", path, "--set", "lr=0.4"]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = text(&output.stderr);
+    for says in ["`--set lr=0.4` sets nothing", "--against NAME"] {
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
 fn the_exit_code_tells_same_from_different_from_bad_input() {
     let code = |file: &str, more: &[&str]| {
         let arguments = [&["diff", file, "--quiet"], &ADAM[..], more].concat();

@@ -150,6 +150,14 @@ impl DiffArgs {
         settings: &[String],
     ) -> Result<ConfiguredRule> {
         let Some(rule) = rule else {
+            // The rule that the header names has the settings that it names.
+            if let Some(setting) = settings.first() {
+                let message = format!(
+                    "`--set {setting}` sets nothing: settings are those that the run states"
+                );
+                return Err(Error::plain(ErrorCode::Conflict, message)
+                    .help("name the rule that has them, too: --against NAME"));
+            }
             return ConfiguredRule::of_trace(run, self.reading.lane.as_deref());
         };
         let start = run.start()?;
