@@ -125,6 +125,13 @@ impl Error {
         self
     }
 
+    /// The next thing to do, unless there is one already.
+    #[must_use]
+    pub fn or_help(mut self, help: impl FnOnce() -> String) -> Self {
+        self.0.help.get_or_insert_with(help);
+        self
+    }
+
     /// Adds "did you mean `x`?" when one of `candidates` is near to `name`, else lists what `kind` there is;
     /// the code is that of an unknown name of this kind.
     #[must_use]

@@ -60,7 +60,7 @@ impl Session {
         self.check_rights(info)?;
         let answer = dispatch(self, command, control);
         self.lanes.refresh_minima();
-        let answer = answer?;
+        let answer = answer.map_err(|error| info.corrected(error))?;
         // What is left of a command that was taken up again is not what an empty line repeats.
         if info.repeats && control.done() == 0 {
             self.repeat = Some(command.clone());

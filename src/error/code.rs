@@ -71,6 +71,15 @@ codes! {
 }
 
 impl ErrorCode {
+    /// True where the text is at fault, so that another text would do.
+    #[must_use]
+    pub fn is_of_the_text(self) -> bool {
+        matches!(
+            self,
+            Self::Syntax | Self::Usage | Self::InvalidValue | Self::ShapeMismatch
+        )
+    }
+
     /// The code of an unknown name, by the plural that its help lists candidates under; none where the kind of
     /// thing has no code of its own.
     pub(super) fn of_unknown(kind: &str) -> Option<Self> {

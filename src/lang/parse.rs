@@ -27,6 +27,9 @@ use std::sync::Arc;
 /// Deepest nesting that is read.
 pub const MAX_NESTING: usize = 256;
 
+/// What can stand where an expression begins.
+const A_VALUE: &str = "write a number, a name, a call or a bracket here";
+
 /// Reads all of `source` as one expression.
 ///
 /// # Errors
@@ -242,17 +245,18 @@ impl<'a> Parser<'a> {
                 return Err(self.error(span, "`=` does not compare").help("write `==`"));
             }
             Token::Symbol(")") => {
-                return Err(self.error(span, "this `)` closes nothing"));
+                return Err(self.unopened(span));
             }
             Token::Symbol(symbol) => {
                 return Err(self
                     .error(span, format!("expected a value, found `{symbol}`"))
-                    .help("write a number, a name, a call or a bracket here"));
+                    .help(A_VALUE));
             }
             Token::End => {
                 return Err(self
                     .error(span, "expected a value, found the end")
-                    .label("here"));
+                    .label("here")
+                    .help(A_VALUE));
             }
         };
         Ok(Expr { kind, span })
@@ -283,7 +287,10 @@ impl<'a> Parser<'a> {
             return Ok(span);
         }
         if token == Token::End {
-            return Err(self.error(open, format!("this bracket is never closed by `{bracket}`")));
+            let message = format!("this bracket is never closed by `{bracket}`");
+            return Err(self
+                .error(open, message)
+                .help(format!("write `{bracket}` behind what it encloses")));
         }
         Err(self
             .unexpected(&token, span)
@@ -295,9 +302,14 @@ impl<'a> Parser<'a> {
         match token {
             Token::End => Ok(()),
             Token::Symbol("=") => Err(self.error(span, "`=` does not compare").help("write `==`")),
-            Token::Symbol(")") => Err(self.error(span, "this `)` closes nothing")),
+            Token::Symbol(")") => Err(self.unopened(span)),
             other => Err(self.unexpected(&other, span)),
         }
+    }
+
+    fn unopened(&self, span: Span) -> Error {
+        self.error(span, "this `)` closes nothing")
+            .help("leave it out, or write `(` before what it closes")
     }
 
     fn unexpected(&self, token: &Token, span: Span) -> Error {

@@ -2,6 +2,11 @@
 
 use super::bench::Bench;
 use eigenstep::{
+    debugger::{
+        Control,
+        command::{CommandTable, Effect},
+    },
+    error::Source,
     scenario,
     tui::{command::TABLE, view_command::USAGE},
 };
@@ -165,4 +170,60 @@ fn the_help_of_expressions_lists_every_operator() {
         let mut listed = line.split([' ', ':', '.']);
         assert!(listed.any(|it| it == operator), "{operator}: {line}");
     }
+}
+
+#[test]
+fn a_command_that_is_refused_for_its_text_says_what_to_do() {
+    let mut bench = Bench::open("--rule adam --rule gd");
+    let arguments = [
+        "",
+        "zz",
+        "99",
+        "-1",
+        "1e99",
+        "(",
+        ")",
+        "w[",
+        "w[9]",
+        "m[1,2]",
+        "w + ",
+        "1 2 3 4",
+        "line 99",
+        "line 2 if",
+        "if loss",
+        "w = ",
+        "eta=1,2",
+        "eta=\"a\"",
+        "zz=1",
+        "w[9]=1",
+        "measure zz",
+        "eta=1..",
+        "add zz",
+        "ring(1)",
+        "uniform(1, w)",
+        "\u{e9}",
+        "w @ w",
+        "transpose(w)",
+        "prev(w, 0)",
+        "first(w)",
+        "quantile(w, 2)",
+    ];
+    let mut refused = 0;
+    for info in CommandTable::debugger().infos() {
+        if matches!(info.effect, Effect::Leaves | Effect::Writes) {
+            continue;
+        }
+        for argument in arguments {
+            let line = format!("{} {argument}", info.name);
+            let source = Source::new("<test>", line.as_str());
+            let answer = bench.session.execute(&source, &mut Control::default());
+            let Err(error) = answer else {
+                continue;
+            };
+            refused += 1;
+            let is_told = error.next_step().is_some() || !error.code().is_of_the_text();
+            assert!(is_told, "{line}: {error}");
+        }
+    }
+    assert!(refused > 300, "{refused}");
 }

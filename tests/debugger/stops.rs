@@ -359,3 +359,20 @@ fn only_stops_have_hits_to_pass_over() {
     assert!(bench.refuses("ignore 3 2").contains("there are 1, 2"));
     assert!(bench.refuses("ignore 2 2").contains("2 is a display"));
 }
+
+#[test]
+fn what_reads_nothing_of_the_run_is_no_stop() {
+    let mut bench = gd();
+    for line in ["watch 1", "watch 2*3 + exp(1)", "break 1 < 2", "break true"] {
+        let why = bench.refuses(line);
+        assert!(why.contains("reads nothing"), "{line}: {why}");
+    }
+    for line in [
+        "watch t",
+        "watch eta",
+        "break first(loss < 1) < t",
+        "watch prev(w[1])",
+    ] {
+        bench.answer(line);
+    }
+}

@@ -1,7 +1,7 @@
 //! One row of a table of commands, without the typed value that it reads.
 
 use super::{phrase::Located, reader::LineReader};
-use crate::error::{Result, Source, Span};
+use crate::error::{Error, Result, Source, Span};
 use std::sync::Arc;
 
 /// Everything about a command but its arguments: for the prompt, keys, scripts, help and the manual alike.
@@ -119,6 +119,15 @@ impl CommandInfo {
     pub fn usage(&self) -> String {
         format!("usage: {}", self.call())
     }
+
+    /// The error with the usage where it is the text of the command that was refused and nothing better is known.
+    pub(in crate::debugger) fn corrected(&self, error: Error) -> Error {
+        if error.code().is_of_the_text() && !self.grammar.is_empty() {
+            error.or_help(|| self.usage())
+        } else {
+            error
+        }
+    }
 }
 
 impl<C> CommandRow<C> {
@@ -134,8 +143,9 @@ impl<C> CommandRow<C> {
         count: Option<Located<u64>>,
     ) -> Result<C> {
         let mut reader = LineReader::new(line, &self.info, word, end, count);
-        let command = (self.read)(&mut reader)?;
-        reader.finish()?;
-        Ok(command)
+        let command = (self.read)(&mut reader);
+        command
+            .and_then(|command| reader.finish().map(|()| command))
+            .map_err(|error| self.info.corrected(error))
     }
 }

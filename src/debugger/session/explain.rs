@@ -87,14 +87,16 @@ impl Session {
         let lane = &self.lanes.entries[subject.lane].lane;
         let name = &lane.compiled().variables[subject.variable].name;
         if lane.compiled().lines.is_empty() {
-            return Err(not_available(format!(
-                "`{name}` was recorded: no line assigns it"
-            )));
+            return Err(
+                not_available(format!("`{name}` was recorded: no line assigns it"))
+                    .help("a rule has lines: open the run with `--rule NAME`"),
+            );
         }
         let made = last_made(lane, subject.variable);
         let edits = edits_since(lane, subject, made);
         if made.is_none() && edits.is_empty() {
-            return Err(not_available(format!("no line has assigned `{name}` yet")));
+            return Err(not_available(format!("no line has assigned `{name}` yet"))
+                .help("`line` runs the next line, `step` the whole iteration"));
         }
         self.explained(subject, made, edits, control)
     }

@@ -17,6 +17,17 @@ use crate::{
     rule::{PlotSpec, curve_expression},
 };
 
+/// Refuses an expression that reads nothing of a run: nothing that it waits for, as "changes", can come.
+fn refuse_constant(watch: &Watch, phrase: &Phrase, awaited: &str) -> Result<()> {
+    if !watch.lanes().is_empty() {
+        return Ok(());
+    }
+    let message = format!("this reads nothing of the run: it never {awaited}");
+    Err(phrase
+        .error(message)
+        .help("`info variables` and `help expressions` name what can be read"))
+}
+
 impl Session {
     /// Stops runs where `condition` becomes true: was false one iteration before.
     ///
@@ -35,6 +46,7 @@ impl Session {
             )));
         }
         let watch = self.compile(&condition, ExpectedType::Condition)?;
+        refuse_constant(&watch, &condition, "becomes true")?;
         let at = BreakAt::Condition(condition);
         let command = Command::Break(Breakpoint { at, options });
         Ok(self.add_stop(StopKind::Break(RisingEdge::new(watch)), options, command))
@@ -82,6 +94,7 @@ impl Session {
     ) -> Result<StopReport> {
         let value = value.into();
         let watch = self.compile(&value, ExpectedType::Any)?;
+        refuse_constant(&watch, &value, "changes")?;
         let command = Command::Watch(Watchpoint { value, options });
         Ok(self.add_stop(StopKind::Watch(ValueChange::new(watch)), options, command))
     }
