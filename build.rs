@@ -1,4 +1,5 @@
-//! Embeds every file below `src/rules`, `src/losses` and `src/walks`: a new rule, loss or tour is one file and nothing else.
+//! Embeds every file below `src/rules`, `src/wrappers`, `src/losses` and `src/walks`: a new rule, wrapper, loss or tour is
+//! one file and nothing else.
 
 use std::{
     env,
@@ -10,6 +11,7 @@ use std::{
 
 fn main() -> Result<()> {
     embed("rules", "rule")?;
+    embed("wrappers", "wrapper")?;
     embed("losses", "loss")?;
     embed("walks", "walk")
 }

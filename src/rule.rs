@@ -18,6 +18,7 @@ mod registry;
 mod schedule;
 mod tensor;
 mod vectors;
+mod wrapper;
 
 pub use compare::compare;
 pub use compiled::{Compiled, Line, Setting, Variable, VariableKind};
@@ -25,6 +26,7 @@ pub use definition::{Param, Rule, Schedule, Show, State, StateRole, Statement};
 pub use domain::Domain;
 pub use parse::is_reserved;
 pub use plot::{CurveSpec, PlotParts, PlotSpec, Spacing, curve_expression};
-pub use registry::{embedded, is_file, load, names};
+pub use registry::{embedded, is_file, load, names, names_from};
 pub use schedule::DeclaredSetting;
 pub use tensor::Tensor;
+pub use wrapper::{Wrapper, wrappers};

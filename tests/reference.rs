@@ -38,7 +38,16 @@ fn assert_close(ours: &[f64], theirs: &Value, tolerance: f64, what: &str) {
 
 /// A lane of `name` with `settings` on `loss`.
 fn lane(name: &str, loss: &str, start: &[f64], settings: &BTreeMap<String, f64>) -> Lane {
-    let compiled = rule::load(name).unwrap().compile(start.len()).unwrap();
+    let mut rule = rule::load(name).unwrap_or_else(|error| panic!("{error}"));
+    let mut settings = settings.clone();
+    // What decides on the lines is set when the rule is loaded.
+    let fixed = rule.known_at_load().map(|it| it.name.clone());
+    for name in fixed.collect::<Vec<_>>() {
+        if let Some(value) = settings.remove(&name) {
+            rule = rule.with_value(&name, &value.to_string()).unwrap();
+        }
+    }
+    let compiled = rule.compile(start.len()).unwrap();
     let values = compiled
         .settings
         .iter()
@@ -112,8 +121,9 @@ const SPENT: f64 = 0.003;
 fn follow(library: &str, file: &str) {
     let file = cases(file);
     for case in file["cases"].as_array().unwrap() {
-        let optimizer = case["optimizer"].as_str().unwrap().to_lowercase();
-        let name = format!("{library}/{optimizer}");
+        let optimizer = || case["optimizer"].as_str().unwrap().to_lowercase();
+        let of_library = || format!("{library}/{}", optimizer());
+        let name = case["rule"].as_str().map_or_else(of_library, str::to_owned);
         let start = numbers(&case["start"]);
         let formula = case["loss"].as_str().unwrap();
         let mut lane = lane(&name, formula, &start, &settings(&case["args"]));
@@ -160,6 +170,11 @@ fn torch_rules_follow_torch() {
 fn optax_rules_follow_optax() {
     follow("optax", "optax");
     follow("optax", "optax_switches");
+}
+
+#[test]
+fn wrappers_follow_those_of_torch_and_optax() {
+    follow("", "wrappers");
 }
 
 /// One update of a Keras optimiser, as its source has it; `s` holds its slots.
@@ -401,6 +416,11 @@ fn recorded_runs_of_torch_are_those_of_its_rules() {
 #[test]
 fn recorded_runs_of_optax_are_those_of_its_rules() {
     are_the_rules("optax");
+}
+
+#[test]
+fn recorded_runs_of_wrapped_rules_are_those_of_both() {
+    are_the_rules("wrappers");
 }
 
 #[test]

@@ -30,6 +30,10 @@ label; `labels` is what that was given, labels or a mask, or a function of the p
 with `settings={"hidden": {"learning_rate": ...}}` for what a step used. What is outside of the mask of `optax.masked` is
 added to the parameters as it is: `rules={True: ("optax/adam", {...}), False: ("torch/sgd", {"lr": 1, "maximize": 1})}`.
 
+A wrapper's rule is written around another: rule="optax/lookahead(optax/adam)", with the settings of both; of
+`optax.LookaheadParams` the fast ones are the parameters and the slow ones a state. `optax.contrib.sam` is "optax/sam(...)" where its
+adversary is chain(normalize(), sgd(rho)); in opaque mode, the gradient that it steps by is not one that you have.
+
 Call it outside of `jax.jit`, with what the jitted step returns. `params` and `grads` are any pytree; of
 `state`, a pytree too (optax's or your own), every NamedTuple's fields are recorded by their names: `mu`, `nu`,
 `trace`, `count`; of fields of one name the first counts.
@@ -208,12 +212,17 @@ class Recorder:
         return {name: self._take(name, leaf) for name, leaf in changed.items()}
 
     def _row(self, params, grads, state, extra, settings=None, before=None):
+        # The weights that a gradient is taken at, and those that follow them.
+        params, slow = (params.fast, params.slow) if getattr(params, "_fields", ()) == ("fast", "slow") else (params, None)
+        before = before if slow is None else getattr(before, "fast", before)
         if not self.label_of and self.labels is not None:
             labels = self.labels(params) if callable(self.labels) else self.labels
             self.label_of = _leaves(jax.tree_util.tree_map(
                 lambda label, part: jax.tree_util.tree_map(lambda _: label, part), labels, params))
         states, self.injected = {}, {}
         self._states(state, states)
+        if slow is not None:
+            states["slow"] = self._tree(slow)
         if not self.begun:
             self._changed(self.injected)
             self._begin(params)

@@ -18,7 +18,9 @@ A `torch.optim.Optimizer` is recorded through its own hooks for steps. Any other
 `param_groups` and a `step` method: its `step` is wrapped, and unwrapped by `close`. What it keeps in `state[p]` is
 recorded by its names. Several optimisers that step together are one run: `record([muon, adamw], ...)`, or an object that
 has them as `optimizers`; a row is written when each has stepped, or one is about to step again. Each tensor is held
-against the rule of its own optimiser, or of its group where that says `use_muon`. Buffers that live elsewhere: `extra=lambda: {"m": my_m}`, a tensor, a number, or one tensor
+against the rule of its own optimiser, or of its group where that says `use_muon`. Lookahead (of pytorch_optimizer) is
+recorded with its slow weights, and held against `torch/lookahead(...)`. Of SAM, whose steps have two gradients, its `base_optimizer`
+is recorded, with the second one, by which it steps: what led uphill is not in the rows. Buffers that live elsewhere: `extra=lambda: {"m": my_m}`, a tensor, a number, or one tensor
 for each recorded parameter in a dict by its name.
 
     mode="norms"                             of each tensor its Euclidean norm only: small, but it cannot
@@ -81,6 +83,9 @@ def _dense(tensor):
 
 def _optimizers(optimizer):
     """The optimisers that are recorded: one, those of a list, or those that an object steps together."""
+    base = getattr(optimizer, "base_optimizer", None)
+    if type(optimizer).__name__.upper().endswith("SAM") and hasattr(base, "param_groups"):
+        return [base]
     inner = optimizer if isinstance(optimizer, (list, tuple)) else getattr(optimizer, "optimizers", None)
     inner = list(inner.values()) if isinstance(inner, dict) else inner
     is_composed = isinstance(inner, (list, tuple)) and inner and all(hasattr(it, "param_groups") for it in inner)
@@ -89,8 +94,19 @@ def _optimizers(optimizer):
     return list(inner) if is_composed else [optimizer]
 
 
+def _fast(optimizer):
+    """The optimiser inside of a Lookahead whose slow weights begin with the first ones; none of any other object."""
+    inner = getattr(optimizer, "optimizer", None)
+    has = lambda key: any(key in it for it in getattr(optimizer, "state", {}).values())
+    is_lookahead = hasattr(inner, "param_groups") and hasattr(optimizer, "k") and hasattr(optimizer, "alpha")
+    return inner if is_lookahead and has("slow_params") else None
+
+
 def _rule(optimizer, group):
     """The rule of a group, by the name that eigenstep has for it."""
+    fast = _fast(optimizer)
+    if fast is not None:
+        return f"torch/lookahead({_rule(fast, group)})"
     # Keller Jordan's package, whose classes also have AdamW for what is no matrix.
     if group.get("use_muon") is not None:
         return "torch/jordan_muon" if group["use_muon"] else "torch/adamw"
@@ -105,11 +121,28 @@ class _Part:
     def __init__(self, optimizer):
         self.optimizer, self.depth, self.late, self.has_stepped = optimizer, 0, False, False
         self.gradients, self.handles, self.original = None, [], None
+        self.fast = _fast(optimizer)
         self.used()
 
     def used(self):
         """Notes the settings that hold: a scheduler may change them before the row is written."""
-        self.settings = [_settings(group) for group in self.optimizer.param_groups]
+        self.settings = [self.settings_of(group) for group in self.optimizer.param_groups]
+
+    def settings_of(self, group):
+        found = _settings(group)
+        if self.fast is not None:
+            found.pop("counter", None)
+            found.update(lookahead_k=self.optimizer.k, lookahead_alpha=self.optimizer.alpha)
+        return found
+
+    def state(self):
+        """What is kept of each tensor."""
+        kept = getattr(self.optimizer, "state", {})
+        if self.fast is None or not hasattr(kept, "get"):
+            return kept
+        groups = self.optimizer.param_groups
+        return {tensor: {**self.fast.state.get(tensor, {}), **kept.get(tensor, {}), "counter": group["counter"]}
+                for group in groups for tensor in group["params"]}
 
 
 def _has_closure(args, kwargs):
@@ -184,7 +217,8 @@ class Recorder:
         rules = {_rule(part.optimizer, group) for part, group in self._groups()}
         plain = "torch/" + type(part.optimizer).__name__.lower()
         own = {} if rules == {plain} else {"rule": _rule(part.optimizer, group)}
-        return {"params": [ours[id(it)] for it in group["params"] if id(it) in ours], **own, **_settings(group)}
+        return {"params": [ours[id(it)] for it in group["params"] if id(it) in ours], **own,
+                **part.settings_of(group)}
 
     # How steps are noticed.
 
@@ -194,7 +228,8 @@ class Recorder:
 
     def _attach_to(self, part):
         optimizer = part.optimizer
-        if hasattr(optimizer, "register_step_pre_hook") and hasattr(optimizer, "register_step_post_hook"):
+        # A subclass that does not begin as torch's do has the methods, and nothing that they could add to.
+        if hasattr(optimizer, "register_step_post_hook") and hasattr(optimizer, "_optimizer_step_pre_hooks"):
             part.handles = [optimizer.register_step_pre_hook(
                 lambda _, args, kwargs: self._before(part, args, kwargs)),
                             optimizer.register_step_post_hook(lambda *_: self._after(part))]
@@ -362,9 +397,10 @@ class Recorder:
         if gradients:
             row["g"] = gradients
         state, tensors = {}, {}
+        # Within a step, what the optimiser keeps is that of the step before.
+        states = {id(part): {} if self.evaluations else part.state() for part in self.parts}
         for name, tensor in self.tensors:
-            # Within a step, what the optimiser keeps is that of the step before.
-            kept = {} if self.evaluations else getattr(self.owners[id(tensor)].optimizer, "state", {})
+            kept = states[id(self.owners[id(tensor)])]
             own = kept.get(tensor, {}) if hasattr(kept, "get") else {}
             for key, value in own.items():
                 if torch.is_tensor(value):

@@ -123,11 +123,17 @@ fn command(line: &[OsString]) -> clap::Command {
 
 /// The values of the argument `id` of a front end.
 fn values(front_end: &str, id: &str, line: &[String]) -> Option<ArgValueCompleter> {
-    let rules = || named(rule::names(), &["rule"]);
-    let losses = || named(loss::names(), &["loss"]);
+    let of = |names: Vec<&'static str>| {
+        move |begun: &str| {
+            let fitting = names.iter().filter(|name| name.starts_with(begun));
+            fitting.map(|it| (*it).to_owned()).collect()
+        }
+    };
+    let rules = || named(rule::names_from, &["rule"]);
+    let losses = || named(of(loss::names()), &["loss"]);
     let walks = || {
         let names = tours::titles().into_iter().map(|(_, name, _)| name);
-        named(names.collect(), &["walk"])
+        named(of(names.collect()), &["walk"])
     };
     Some(match (front_end, id) {
         (_, "rule" | "against") | ("rules", "name" | "compare") => rules(),
@@ -147,9 +153,12 @@ fn values(front_end: &str, id: &str, line: &[String]) -> Option<ArgValueComplete
             });
             described(names.collect())
         }
-        ("snapshot", "file") => named(Vec::new(), &["toml", "jsonl", "eig", "csv", "json", "gz"]),
-        (_, "file") => named(Vec::new(), &["toml"]),
-        ("diff", "run" | "other") | ("open", "run") => named(Vec::new(), &runs::ENDINGS),
+        ("snapshot", "file") => named(
+            of(Vec::new()),
+            &["toml", "jsonl", "eig", "csv", "json", "gz"],
+        ),
+        (_, "file") => named(of(Vec::new()), &["toml"]),
+        ("diff", "run" | "other") | ("open", "run") => named(of(Vec::new()), &runs::ENDINGS),
         _ => return None,
     })
 }
@@ -175,12 +184,14 @@ fn beginning(words: Vec<(String, String)>, begun: &str) -> Vec<CompletionCandida
         .collect()
 }
 
-/// The names that there are, and files with these endings.
-fn named(names: Vec<&'static str>, endings: &'static [&'static str]) -> ArgValueCompleter {
+/// The names that `names_from` has for what is begun, and files with these endings.
+fn named(
+    names_from: impl Fn(&str) -> Vec<String> + Send + Sync + 'static,
+    endings: &'static [&'static str],
+) -> ArgValueCompleter {
     ArgValueCompleter::new(move |current: &OsStr| {
-        let begun = current.to_string_lossy();
-        let fitting = names.iter().filter(|name| name.starts_with(&*begun));
-        let mut found: Vec<CompletionCandidate> = fitting.map(CompletionCandidate::new).collect();
+        let names = names_from(&current.to_string_lossy()).into_iter();
+        let mut found: Vec<CompletionCandidate> = names.map(CompletionCandidate::new).collect();
         let files = PathCompleter::file().filter(move |path| {
             let ending = path.extension().and_then(OsStr::to_str);
             path.is_dir() || ending.is_some_and(|ending| endings.contains(&ending))

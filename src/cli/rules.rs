@@ -1,4 +1,4 @@
-//! `eigenstep rules [NAME]`: the update rules, the source of one, or several side by side.
+//! `eigenstep rules [NAME]`: the update rules and their wrappers, the source of one, or several side by side.
 
 use super::{
     outcome::{ExitStatus, Failure},
@@ -11,7 +11,7 @@ use std::io::Write;
 /// List the update rules, print the source of one, or show several side by side
 #[derive(Debug, Args)]
 pub(super) struct RulesArgs {
-    /// A rule by name, or a file to check
+    /// A rule by name, as gd or 'torch/lookahead(torch/adamw)', or a file to check
     name: Option<String>,
     /// Rules to show side by side, with differing lines marked
     #[arg(long, value_name = "RULE", num_args = 2.., conflicts_with = "name")]
@@ -38,10 +38,17 @@ pub(super) fn run(args: &RulesArgs, out: &mut impl Write) -> Result<ExitStatus, 
         write_source(&source.text, out)?;
         return Ok(ExitStatus::Done);
     }
-    let names = rule::names();
-    let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
-    for name in names {
-        writeln!(out, "{name:width$}  {}", rule::load(name)?.title)?;
+    let mut rows = Vec::new();
+    for name in rule::names() {
+        rows.push((name.to_owned(), rule::load(name)?.title.clone()));
+    }
+    rows.extend(rule::wrappers().map(|it| {
+        let name = format!("{}(RULE)", it.name);
+        (name, format!("any rule {}", it.title))
+    }));
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, title) in rows {
+        writeln!(out, "{name:width$}  {title}")?;
     }
     Ok(ExitStatus::Done)
 }

@@ -66,6 +66,7 @@ impl<E> CommandTable<E> {
                 found.extend(owned(words));
                 found
             }
+            Completes::Lane if given.trim() == "add" => rule::names_from(word),
             Completes::Topic if given.trim().is_empty() => owned(&self.topics()),
             _ => candidates(session, info, given),
         };
@@ -242,7 +243,6 @@ fn lane(session: &Session, given: &str, words: &[&str]) -> Vec<String> {
             names.push("add".into());
             names
         }
-        ["add"] => owned(&rule::names()),
         ["add", _] => owned(&["as", "set"]),
         ["add", _, "as", _] => owned(&["set"]),
         ["add", _, "set", ..] | ["add", _, "as", _, "set", ..] if in_value(given) => {

@@ -177,7 +177,7 @@ impl ConfiguredRule {
             return Ok(None);
         };
         let settings = header.get("settings").and_then(Value::as_object);
-        if !rule::names().contains(&name.as_str()) {
+        if rule::embedded(&name).is_none() {
             return Ok(None);
         }
         runs::check_header(run)?;

@@ -1,6 +1,6 @@
 //! The rules that come with the program, and those that users bring.
 
-use super::definition::Rule;
+use super::{definition::Rule, wrapper};
 use crate::{
     error::{Error, ErrorCode, Result, Source},
     lang::synonym::{self, MeantKind},
@@ -18,9 +18,29 @@ pub fn names() -> Vec<&'static str> {
     names
 }
 
-/// The text of the rule `name`.
+/// The names that go on from `begun`: of rules and wrappers, and of rules inside of one whose bracket is open.
+#[must_use]
+pub fn names_from(begun: &str) -> Vec<String> {
+    let Some((outer, inner)) = begun.split_once('(') else {
+        let rules = names().into_iter().map(str::to_owned);
+        let wrappers = wrapper::wrappers().map(|it| format!("{}(", it.name));
+        return rules
+            .chain(wrappers)
+            .filter(|it| it.starts_with(begun))
+            .collect();
+    };
+    let inside = names_from(inner).into_iter();
+    let closed = |it: String| if it.ends_with('(') { it } else { it + ")" };
+    inside.map(|it| closed(format!("{outer}({it}"))).collect()
+}
+
+/// The text of the rule `name`, or of a wrapper around one.
 #[must_use]
 pub fn embedded(name: &str) -> Option<Arc<Source>> {
+    if let Some((outer, inner)) = wrapper::parts(name) {
+        let inner = Rule::parse(&embedded(inner)?).ok()?;
+        return wrapper::around(outer, &inner).ok();
+    }
     let (name, text) = EMBEDDED.iter().find(|(known, _)| *known == name)?;
     Some(Source::new(format!("{name}.rule"), *text))
 }
@@ -33,7 +53,7 @@ pub fn is_file(name: &str) -> bool {
         .is_some_and(|extension| extension == "rule")
 }
 
-/// Loads a rule by name, or from a file when `name` ends in `.rule`.
+/// Loads a rule by name, or from a file when `name` ends in `.rule`; `torch/lookahead(torch/adam)` is a wrapper around one.
 ///
 /// A name may be written as its library has it: `Adam`, `torch.optim.Adam`, `pytorch/adam`; one that a single
 /// library has needs no folder.
@@ -44,7 +64,10 @@ pub fn load(name: &str) -> Result<Arc<Rule>> {
     let source = match embedded(name) {
         Some(source) => source,
         None if is_file(name) => Source::read(Path::new(name))?,
-        None => meant(name)?,
+        None => match wrapper::parts(name) {
+            Some((outer, inner)) => wrapper::around(&spelling(outer), load(inner)?.as_ref())?,
+            None => meant(name)?,
+        },
     };
     Ok(Arc::new(Rule::parse(&source)?))
 }
@@ -53,29 +76,37 @@ pub fn load(name: &str) -> Result<Arc<Rule>> {
 const LIBRARIES: &[(&str, &str)] = &[
     ("torch/optim/", "torch/"),
     ("pytorch/", "torch/"),
+    ("pytorch_optimizer/", "torch/"),
     ("jax/", "optax/"),
+    ("optax/contrib/", "optax/"),
     ("tf/keras/optimizers/", "keras/"),
     ("tensorflow/", "keras/"),
     ("tf/", "keras/"),
     ("keras/optimizers/", "keras/"),
 ];
 
-/// The rule of another spelling, where there is no doubt which is meant.
-fn meant(name: &str) -> Result<Arc<Source>> {
+/// A name as rules here are called.
+fn spelling(name: &str) -> String {
     let plain = name
         .trim()
         .to_lowercase()
         .replace('.', "/")
         .replace('-', "_");
     let library = LIBRARIES.iter().find(|(other, _)| plain.starts_with(other));
-    let spelling = match library {
+    match library {
         Some((other, own)) => format!("{own}{}", &plain[other.len()..]),
         None => plain,
-    };
+    }
+}
+
+/// The rule of another spelling, where there is no doubt which is meant.
+fn meant(name: &str) -> Result<Arc<Source>> {
+    let spelling = spelling(name);
     if let Some(source) = embedded(&spelling) {
         return Ok(source);
     }
     let error = Error::plain(ErrorCode::UnknownRule, format!("there is no rule `{name}`"));
+    wrapper::check_no_wrapper(&spelling)?;
     if let Some(help) = synonym::of(MeantKind::Rule, &spelling) {
         return Err(error.help(help));
     }

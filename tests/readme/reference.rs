@@ -188,6 +188,21 @@ fn bundled(page: &mut String) {
     let about = "`eigenstep rules NAME` prints one; those of a library are held to runs that it has recorded.";
     table(page, "Rules", about, "rule | settings | is", rules);
 
+    let wrappers = rule::wrappers().map(|it| {
+        let around = rule::load(&format!("{}(optax/set_to_zero)", it.name)).unwrap();
+        let inside = rule::load("optax/set_to_zero").unwrap();
+        let settings = around.declared().map(|it| it.name);
+        let settings = codes(settings.filter(|it| inside.declaration(it).is_none()));
+        vec![
+            code(it.name),
+            settings,
+            cell(&format!("any rule {}", it.title)),
+        ]
+    });
+    let about = "Written around a rule, in quotes for the shell: `eigenstep rules 'torch/lookahead(torch/adamw)'` prints both as \
+                 one. A rule's own library needs not be named twice: `lookahead(torch/adamw)`.";
+    table(page, "Wrappers", about, "wrapper | settings | is", wrappers);
+
     let losses = loss::names().into_iter().map(|name| {
         let loss = loss::load(name).unwrap();
         vec![code(name), cell(&loss.title)]

@@ -1,8 +1,8 @@
 """Writes the recorded runs below this folder: optimisers of torch, optax and Keras, as our hooks note them.
 
-    python3 tests/reference/generate.py [torch] [optax] [factored] [matrices] [keras] [clips] [closures]
+    python3 tests/reference/generate.py [torch] [optax] [factored] [matrices] [keras] [clips] [closures] [wrappers]
 
-Each library goes into one file, `torch_runs.jsonl.gz` and so on: runs one after the other, each with its header.
+`wrappers` needs pytorch_optimizer beside torch, and also writes wrappers.json: paths on a loss of its own. Each library goes into one file, `torch_runs.jsonl.gz` and so on: runs one after the other, each with its header.
 A run has two tensors of two numbers (`factored`: two matrices and a vector; `matrices`: a wide one, a
 tall one and, where the optimiser takes it, a vector), gradients that turn round now and then,
 and is made in 32 and in 64 bits.
@@ -159,6 +159,34 @@ CLOSURES = [
     ({"max_iter": 4, "max_eval": 3, "lr": 0.1, "history_size": 5}, True),
 ]
 
+# Wrappers around a rule of their library: recorded runs, and paths on a loss where a step may ask for gradients elsewhere.
+LOOKAHEAD_TORCH = [
+    ("AdamW", {"lr": 0.05, "weight_decay": 0.1}, {"k": 5, "alpha": 0.5}),
+    ("SGD", {"lr": 0.1, "momentum": 0.8}, {"k": 3, "alpha": 0.8}),
+    ("RMSprop", {"lr": 0.02, "alpha": 0.9}, {"k": 4, "alpha": 0.3}),
+]
+SAM_TORCH = [
+    ("SGD", {"lr": 0.01, "momentum": 0.8, "weight_decay": 0.05}, {"rho": 0.1}),
+    ("AdamW", {"lr": 0.05}, {"rho": 0.3, "adaptive": True}),
+]
+LOOKAHEAD_OPTAX = [
+    ("adam", {"learning_rate": 0.05}, {"sync_period": 5, "slow_step_size": 0.5}),
+    ("adamw", {"learning_rate": 0.05, "weight_decay": 0.1}, {"sync_period": 3, "slow_step_size": 0.8, "reset_state": True}),
+    ("sgd", {"learning_rate": 0.1, "momentum": 0.8}, {"sync_period": 4, "slow_step_size": 0.3, "reset_state": True}),
+]
+SAM_OPTAX = [
+    ("sgd", {"learning_rate": 0.05, "momentum": 0.8}, {"rho": 0.1}),
+    ("adamw", {"learning_rate": 0.05, "weight_decay": 0.1}, {"rho": 0.2, "sync_period": 3}),
+]
+BENT = "(1-x)^2 + (y-x^2)^2"
+BENT_START = (-0.6, 0.9)
+
+
+def bent(w):
+    """The gradient of BENT."""
+    x, y = w
+    return -2 * (1 - x) - 4 * x * (y - x * x), 2 * (y - x * x)
+
 
 def pull(t, tensor, at):
     """The part of a gradient that moves the minimum about: it repeats after 11 iterations."""
@@ -231,6 +259,147 @@ def closure_run(torch, settings, is_pulled, bits):
         while log.t < ROWS and evaluations[0] < 2 * ROWS:
             optimizer.step(closure)
     return kept.data()
+
+
+def sam(torch, params, base_optimizer, rho=0.05, adaptive=False, **settings):
+    """SAM as github.com/davda54/sam computes it. That of pytorch_optimizer differs in taking the norm in 32 bits."""
+
+    class SAM(torch.optim.Optimizer):
+        def __init__(self):
+            super().__init__(params, dict(rho=rho, adaptive=adaptive, **settings))
+            self.base_optimizer = base_optimizer(self.param_groups, **settings)
+            self.param_groups = self.base_optimizer.param_groups
+
+        @torch.no_grad()
+        def step(self, closure):
+            of_all = [(group, p) for group in self.param_groups for p in group["params"]]
+            norms = [((torch.abs(p) if group["adaptive"] else 1.0) * p.grad).norm(p=2) for group, p in of_all]
+            norm = torch.norm(torch.stack(norms), p=2)
+            before = [p.data.clone() for _, p in of_all]
+            for group, p in of_all:
+                p.add_((torch.pow(p, 2) if group["adaptive"] else 1.0) * p.grad * (group["rho"] / (norm + 1e-12)))
+            with torch.enable_grad():
+                closure()
+            for (_, p), was in zip(of_all, before):
+                p.data = was
+            self.base_optimizer.step()
+
+    return SAM()
+
+
+def wrapped_torch(torch, tensors, name, settings, own):
+    """Lookahead or SAM around `name`."""
+    import pytorch_optimizer
+
+    inner = getattr(torch.optim, name)
+    if "rho" in own:
+        return sam(torch, tensors, inner, **own, **settings)
+    return pytorch_optimizer.Lookahead(inner(tensors, **settings), **own)
+
+
+def wrapped_torch_run(torch, name, settings, own, bits):
+    """Lookahead around `name`; or SAM, of which its hook records the inner optimiser."""
+    from eigenstep_hooks.pytorch import record
+
+    dtype = {32: torch.float32, 64: torch.float64}[bits]
+    torch.set_default_dtype(dtype)
+    tensors = [torch.tensor(start, dtype=dtype, requires_grad=True) for start in VECTORS[0]]
+    optimizer, is_sam = wrapped_torch(torch, tensors, name, settings, own), "rho" in own
+    kept = Kept()
+    with record(optimizer, kept, names=dict(zip(NAMES, tensors)).items()) as log:
+        def closure():
+            for at, (tensor, curvature) in enumerate(zip(tensors, VECTORS[1])):
+                pulls = torch.tensor([pull(log.t, at, k) for k in range(tensor.numel())], dtype=dtype)
+                tensor.grad = torch.tensor(curvature, dtype=dtype) * tensor.detach() + pulls
+
+        for _ in range(ROWS):
+            closure()
+            optimizer.step(*[closure] * is_sam)
+    return kept.data()
+
+
+def torch_path(torch, name, settings, own):
+    """A wrapper around `name` on BENT."""
+    torch.set_default_dtype(torch.float64)
+    w = torch.tensor(BENT_START, requires_grad=True)
+    optimizer, is_sam = wrapped_torch(torch, [w], name, settings, own), "rho" in own
+
+    def closure():
+        w.grad = torch.tensor(bent(w.tolist()))
+
+    def state():
+        states = optimizer.base_optimizer.state[w] if is_sam else {**optimizer.state[w], **optimizer.optimizer.state[w]}
+        return {key: it.tolist() for key, it in states.items() if torch.is_tensor(it)}
+
+    def step():
+        closure()
+        optimizer.step(*[closure] * is_sam)
+        return w.tolist(), state()
+
+    own = own if is_sam else {f"lookahead_{key}": it for key, it in own.items()}
+    return path(f"torch/{'sam' if is_sam else 'lookahead'}(torch/{name.lower()})", {**settings, **own}, step)
+
+
+def path(rule, settings, step):
+    rows = [{"t": 0, "w": BENT_START, "state": {}}]
+    for t in range(1, 2 * ROWS + 1):
+        w, state = step()
+        rows.append({"t": t, "w": w, "state": state})
+    return {"rule": rule, "loss": BENT, "start": BENT_START, "args": settings, "rows": rows}
+
+
+def wrapped_optax(optax, name, settings, own):
+    """A wrapper of optax around `name`, its rule, and its settings as that has them."""
+    inner = getattr(optax, name)(**settings)
+    if "rho" not in own:
+        return optax.lookahead(inner, **own), f"optax/lookahead(optax/{name})", {**settings, **own}
+    adversary = optax.chain(optax.contrib.normalize(), optax.sgd(own["rho"]))
+    more = {key: it for key, it in own.items() if key != "rho"}
+    return optax.contrib.sam(inner, adversary, **more), f"optax/sam(optax/{name})", {**settings, **own}
+
+
+def wrapped_optax_run(jax, optax, name, settings, own, bits):
+    from eigenstep_hooks.jax import Recorder
+
+    jax.config.update("jax_enable_x64", bits == 64)
+    numpy = jax.numpy
+    dtype = {32: numpy.float32, 64: numpy.float64}[bits]
+    params = {name: numpy.asarray(start, dtype) for name, start in zip(NAMES, VECTORS[0])}
+    optimizer, rule, told = wrapped_optax(optax, name, settings, own)
+    is_pair = "lookahead" in rule
+    params = optax.LookaheadParams.init_synced(params) if is_pair else params
+    state = optimizer.init(params)
+    kept = Kept()
+    with Recorder(kept, rule=rule, settings=numbers(told)) as log:
+        log.start(params, state)
+        for t in range(ROWS):
+            at_w = params.fast if is_pair else params
+            grads = {name: numpy.asarray(curvature, dtype) * at_w[name]
+                     + numpy.asarray([pull(t, at, k) for k in range(2)], dtype)
+                     for at, (name, curvature) in enumerate(zip(NAMES, VECTORS[1]))}
+            updates, state = optimizer.update(grads, state, params)
+            params = optax.apply_updates(params, updates)
+            log.step(params, grads, state)
+    return kept.data()
+
+
+def optax_path(jax, optax, name, settings, own):
+    jax.config.update("jax_enable_x64", True)
+    optimizer, rule, told = wrapped_optax(optax, name, settings, own)
+    is_pair = "lookahead" in rule
+    params = jax.numpy.asarray(BENT_START, "float64")
+    params = optax.LookaheadParams.init_synced(params) if is_pair else params
+    state = optimizer.init(params)
+
+    def step():
+        nonlocal params, state
+        grads = jax.numpy.asarray(bent((params.fast if is_pair else params).tolist()))
+        updates, state = optimizer.update(grads, state, params)
+        params = optax.apply_updates(params, updates)
+        own = {"slow": params.slow.tolist()} if is_pair else {"cache": state.cache.tolist()}
+        return (params.fast if is_pair else params).tolist(), {**own, "steps_since_sync": float(state.steps_since_sync)}
+
+    return path(rule, told, step)
 
 
 def optax_run(jax, optax, name, settings, bits, problem=VECTORS):
@@ -362,6 +531,19 @@ def main(libraries):
         jax.config.update("jax_enable_x64", True)
         import keras
         write("clips", [keras_run(keras, *case, bits) for case in CLIPS for bits in (64, 32)])
+    if "wrappers" in libraries:
+        import jax
+        import optax
+        import optax.contrib
+        import torch
+        of_torch, of_optax = LOOKAHEAD_TORCH + SAM_TORCH, LOOKAHEAD_OPTAX + SAM_OPTAX
+        runs = [wrapped_torch_run(torch, *case, bits) for case in of_torch for bits in (64, 32)]
+        write("wrappers", runs + [wrapped_optax_run(jax, optax, *case, bits) for case in of_optax for bits in (64, 32)])
+        paths = [torch_path(torch, *case) for case in of_torch]
+        paths += [optax_path(jax, optax, *case) for case in of_optax]
+        with open(os.path.join(HERE, "wrappers.json"), "w") as file:
+            cases = ",\n".join(json.dumps(it, separators=(",", ":")) for it in paths)
+            file.write(f'{{"source": "tests/reference/generate.py", "cases": [\n{cases}\n]}}\n')
 
 
 def write(library, runs):
@@ -370,4 +552,4 @@ def write(library, runs):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["torch", "optax", "factored", "matrices", "keras", "clips", "closures"])
+    main(sys.argv[1:] or ["torch", "optax", "factored", "matrices", "keras", "clips", "closures", "wrappers"])

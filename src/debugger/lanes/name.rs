@@ -8,10 +8,10 @@ use crate::{
 /// Words that stand where a lane's name may: `lane add RULE`, and those of expressions.
 const RESERVED: [&str; 6] = ["add", "and", "false", "not", "or", "true"];
 
-/// A name for a lane, made of any text: `torch/adam` gives `torch_adam`.
+/// A name for a lane, made of any text: `torch/adam` gives `torch_adam`, `torch/sam(gd)` gives `torch_sam_gd`.
 #[must_use]
 pub fn identifier(text: &str) -> String {
-    let mut name = identifier::identifier(text);
+    let mut name = identifier::identifier(text.trim_end_matches(')'));
     if check_name(&name).is_err() {
         name.insert(0, '_');
     }
@@ -58,6 +58,10 @@ mod tests {
     fn any_text_gives_a_name_that_a_lane_may_have() {
         for (text, name) in [
             ("torch/adam", "torch_adam"),
+            (
+                "torch/sam(torch/lookahead(gd))",
+                "torch_sam_torch_lookahead_gd",
+            ),
             ("2nd", "_2nd"),
             ("add", "_add"),
             ("not", "_not"),

@@ -34,7 +34,8 @@ impl RuleReader<'_> {
         }
         let (before, title) = quoted(self.source, rest)?;
         let name = self.source.slice(before).trim().to_owned();
-        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.');
+        let fits =
+            |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.' | '(' | ')');
         if name.is_empty() || !name.chars().all(fits) {
             return Err(self
                 .error(before, format!("`{name}` cannot name a rule"))
