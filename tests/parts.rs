@@ -77,7 +77,7 @@ fn with_header(run: &str, change: impl FnOnce(&mut Value)) -> String {
 
 #[test]
 fn every_tensor_is_judged_by_its_own_rule() {
-    for (library, count) in [("torch", 8), ("optax", 8)] {
+    for (library, count) in [("torch", 12), ("optax", 8)] {
         let runs = recorded(library);
         assert_eq!(runs.len(), count);
         for run in runs {

@@ -419,6 +419,11 @@ fn recorded_runs_of_optax_are_those_of_its_rules() {
 }
 
 #[test]
+fn recorded_runs_with_filters_as_matrices_are_those_of_their_rule() {
+    are_the_rules("filters");
+}
+
+#[test]
 fn recorded_runs_of_wrapped_rules_are_those_of_both() {
     are_the_rules("wrappers");
 }

@@ -260,6 +260,9 @@ pub enum Premise {
     Downward(Real),
     /// A step depends on `w` itself, as on its norm, and not through gradients alone.
     StepOfW,
+    /// Along some direction a larger gradient makes a step that is shorter by this for each unit of it, as where a step is
+    /// made of the gradient's direction alone.
+    StepShrinks(Real),
     /// The gradient is exactly 0.
     Still,
     /// The largest modulus among the eigenvalues of the iteration.
@@ -349,6 +352,7 @@ impl Claim {
         self.premises.iter().find_map(|it| match it {
             Premise::Downward(_) => Some("negative curvature"),
             Premise::StepOfW => Some("steps depend on w"),
+            Premise::StepShrinks(_) => Some("steps shrink as gradients grow"),
             _ => None,
         })
     }

@@ -203,9 +203,14 @@ fn split(first: usize, runs: Vec<SweptRun>) -> (Vec<Outcome>, Vec<DoubtedRun>) {
 const JUDGED: usize = 64;
 
 impl SweepPlan {
-    /// The judge of linear runs, where the iteration is small enough for one.
+    /// True if the iteration is small enough for a judge.
+    fn is_judged(&self) -> bool {
+        self.compiled.kept() <= JUDGED
+    }
+
+    /// The judge of linear runs, and of those that have arrived.
     fn judge(&self) -> Option<Stability> {
-        (self.compiled.kept() <= JUDGED)
+        self.is_judged()
             .then(|| Stability::new(&self.compiled).ok())
             .flatten()
     }

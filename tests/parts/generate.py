@@ -2,7 +2,8 @@
 
     python3 tests/parts/generate.py [torch] [optax]
 
-Each library goes into one file, runs one after the other, each with its header; a run is made in 64 and in 32 bits.
+`torch` needs, beside torch, `muon.py` of github.com/KellerJordan/Muon in the search path of Python. Each library goes into
+one file, runs one after the other, each with its header; a run is made in 64 and in 32 bits.
 """
 
 import gzip
@@ -17,6 +18,7 @@ ROWS = 12
 
 
 def of_torch():
+    import muon
     import torch
     from eigenstep.torch import record
 
@@ -40,18 +42,32 @@ def of_torch():
         schedulers = [optim.lr_scheduler.ExponentialLR(it, 0.9) for it in optimizers]
         return lambda t: [it.step() for it in [*optimizers, *schedulers]]
 
+    def jordan(matrices, vectors):
+        return muon.SingleDeviceMuonWithAuxAdam([
+            dict(params=matrices, use_muon=True, lr=0.03, weight_decay=0.1),
+            dict(params=vectors[:1], use_muon=False, lr=0.01),
+            dict(params=vectors[1:], use_muon=False, lr=0.02)])
+
+    def without_some(vectors, optimizer):
+        def step(t):
+            vectors[1].grad = None if t % 2 else vectors[1].grad
+            optimizer.step()
+        return step
+
     for dtype in (torch.float64, torch.float32):
         for make, stepped in (
                 (lambda m, v: [optim.Muon(m, lr=0.02), optim.AdamW(v, lr=0.01, weight_decay=0.1)], all_of),
                 (lambda m, v: Both(optim.Muon(m, lr=0.02), optim.SGD(v, lr=0.01, momentum=0.9)), None),
                 (lambda m, v: [optim.Adam(m, lr=0.02), optim.SGD(v, lr=0.01, momentum=0.9)], rarely),
-                (lambda m, v: [optim.NAdam(m, lr=0.02), optim.Adam(v, lr=0.01)], scheduled)):
+                (lambda m, v: [optim.NAdam(m, lr=0.02), optim.Adam(v, lr=0.01)], scheduled),
+                (jordan, None), (jordan, "without")):
             torch.manual_seed(0)
             model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 2)).to(dtype)
             matrices = [it for it in model.parameters() if it.dim() == 2]
             vectors = [it for it in model.parameters() if it.dim() == 1]
             optimizer = make(matrices, vectors)
-            step = stepped(optimizer) if stepped else lambda t: optimizer.step()
+            step = (without_some(vectors, optimizer) if stepped == "without" else
+                    stepped(optimizer) if stepped else lambda t: optimizer.step())
             x, y = torch.randn(8, 2, dtype=dtype), torch.randn(8, 2, dtype=dtype)
             out = io.StringIO()
             with record(optimizer, out, names=model.named_parameters()):

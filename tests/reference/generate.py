@@ -1,8 +1,8 @@
 """Writes the recorded runs below this folder: optimisers of torch, optax and Keras, as our hooks note them.
 
-    python3 tests/reference/generate.py [torch] [optax] [factored] [matrices] [keras] [clips] [closures] [wrappers]
+    python3 tests/reference/generate.py [torch] [optax] [factored] [matrices] [keras] [clips] [closures] [wrappers] [filters]
 
-`wrappers` needs pytorch_optimizer beside torch, and also writes wrappers.json: paths on a loss of its own. Each library goes into one file, `torch_runs.jsonl.gz` and so on: runs one after the other, each with its header.
+`filters` needs muon.py of github.com/KellerJordan/Muon in the search path, `wrappers` needs pytorch_optimizer beside torch, and also writes wrappers.json: paths on a loss of its own. Each library goes into one file, `torch_runs.jsonl.gz` and so on: runs one after the other, each with its header.
 A run has two tensors of two numbers (`factored`: two matrices and a vector; `matrices`: a wide one, a
 tall one and, where the optimiser takes it, a vector), gradients that turn round now and then,
 and is made in 32 and in 64 bits.
@@ -98,6 +98,15 @@ MATRICES_TORCH = [
 MATRICES_OTHERS = [
     ("Shampoo", {}),
     ("Shampoo", {"lr": 0.05, "momentum": 0.6, "weight_decay": 0.1, "epsilon": 0.01, "update_freq": 3}),
+]
+# Keller Jordan's Muon takes the filters of a convolution, of four axes, as one matrix.
+FILTERS = (([[[[0.8, -0.5], [0.1, 0.4]]], [[[0.9, -1.1], [0.3, 1.2]]], [[[-0.7, 0.6], [0.5, -0.2]]]],
+            [[0.3, 1.2, 0.2], [-0.7, 0.6, 1.0]]),
+           ([[[[1.5, 0.4], [2.0, 0.7]]], [[[1.1, 0.2], [3.0, 0.9]]], [[[0.3, 1.4], [0.8, 2.5]]]],
+            [[3.0, 0.9, 0.7], [0.3, 1.4, 1.1]]))
+FILTERS_OTHERS = [
+    ("SingleDeviceMuon", {}),
+    ("SingleDeviceMuon", {"lr": 0.05, "weight_decay": 0.2, "momentum": 0.8}),
 ]
 MATRICES_OPTAX = [
     ("muon", {"learning_rate": 0.02}),
@@ -531,6 +540,11 @@ def main(libraries):
         jax.config.update("jax_enable_x64", True)
         import keras
         write("clips", [keras_run(keras, *case, bits) for case in CLIPS for bits in (64, 32)])
+    if "filters" in libraries:
+        import muon
+        import torch
+        write("filters", [torch_run(torch, *case, bits, problem=FILTERS, module=muon)
+                          for case in FILTERS_OTHERS for bits in (64, 32)])
     if "wrappers" in libraries:
         import jax
         import optax
@@ -552,4 +566,4 @@ def write(library, runs):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["torch", "optax", "factored", "matrices", "keras", "clips", "closures", "wrappers"])
+    main(sys.argv[1:] or ["torch", "optax", "factored", "matrices", "keras", "clips", "closures", "wrappers", "filters"])

@@ -232,6 +232,11 @@ impl fmt::Display for Premise {
                 short(curvature.0)
             ),
             Self::StepOfW => f.write_str("a step depends on w itself, not through gradients alone"),
+            Self::StepShrinks(by) => write!(
+                f,
+                "along some direction a step shrinks by {} of what the gradient grows by",
+                short(by.0)
+            ),
             Self::Still => f.write_str("the gradient is exactly 0"),
             Self::Modulus(modulus) => write!(f, "largest modulus {}", label::modulus(modulus.0)),
             Self::Period(period) => write!(f, "period {}", short(period.0)),

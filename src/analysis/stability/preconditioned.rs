@@ -27,6 +27,14 @@ impl Stability {
         moving.steps(evaluator, recurring.boundary(at.settings))
     }
 
+    /// How much shorter a step gets for each unit that the gradient grows by, in the direction in which it does most;
+    /// none where steps grow with gradients in all directions.
+    pub fn shrinking_step(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Option<f64> {
+        let steps = self.steps(evaluator, at).ok()?;
+        let spectrum = Spectrum::of(&((&steps + steps.transpose()) * 0.5))?;
+        (spectrum.smallest() < -SAME * steps.amax()).then(|| -spectrum.smallest())
+    }
+
     /// The largest eigenvalue of the Hessian at `w` as the scales make it look.
     ///
     /// # Errors

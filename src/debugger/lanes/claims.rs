@@ -331,6 +331,12 @@ impl NamedLane {
             premises.push(Premise::StepOfW);
             return Verdict::Fails;
         }
+        // The edge leaves out what grows without changing sides: not curvature alone does, a step that shrinks as errors grow does, too.
+        let shrinks = self.on_boundary(|it, evaluator, at| it.shrinking_step(evaluator, at));
+        if let Some(by) = shrinks.flatten().filter(|_| grows) {
+            premises.push(Premise::StepShrinks(Real(by)));
+            return Verdict::Fails;
+        }
         let is_neutral = grows && modulus <= 1.0 + claim::COINCIDING;
         let modulus = Real(modulus);
         Verdict::Unknown(if is_neutral {

@@ -116,6 +116,8 @@ pub struct Map {
     pub cells: Vec<Outcome>,
     /// The runs that are at or below the tolerance where it is unknown whether they have settled.
     pub doubts: Vec<DoubtedRun>,
+    /// True if that was looked at: not where an iteration keeps more than 64 numbers.
+    pub judged: bool,
     /// The rule, as `lane add` takes it.
     rule: String,
     /// The settings that all runs share.
@@ -129,6 +131,7 @@ pub struct Map {
 
 impl Map {
     pub(super) fn new(plan: SweepPlan, cells: Vec<Outcome>, doubts: Vec<DoubtedRun>) -> Self {
+        let judged = plan.is_judged();
         let source = &plan.compiled.rule.source;
         let name = &plan.compiled.rule.name;
         let is_embedded = rule::embedded(name).is_some_and(|it| it.text == source.text);
@@ -151,6 +154,7 @@ impl Map {
             axes: plan.axes,
             cells: Vec::new(),
             doubts: Vec::new(),
+            judged,
             span: None,
         }
         .filled(cells, doubts)

@@ -137,6 +137,13 @@ impl fmt::Display for Map {
                 self.cells.len()
             )?;
         }
+        let is_value = |it: &Outcome| matches!(it, Outcome::Value(_));
+        if !self.judged && self.measure == Measure::Iterations && self.cells.iter().any(is_value) {
+            writeln!(
+                f,
+                "settled is not judged: an iteration keeps more than 64 numbers, and a run may be passing by"
+            )?;
+        }
         match self.best() {
             Some((column, row)) => {
                 let best = self.tell(self.at(column, row));
