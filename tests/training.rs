@@ -628,3 +628,53 @@ fn tensors_whose_gradients_are_all_logged_now_and_then_do_not_rest() {
     assert!(is_same && !said.contains("not stepped"), "{said}");
     assert!(said.contains("1 row cannot be told"), "{said}");
 }
+
+/// A run of SGD with 14000 weights in one group and two biases in another: the weights are stepped by twice the stated rate
+/// and in iteration 19, if `strays`, one of them by four times of it.
+fn with_many_weights(strays: bool) -> String {
+    const N: usize = 14_000;
+    let shared = json!({"momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0, "nesterov": false, "maximize": false});
+    let group = |name: &str, lr: f64| {
+        let mut group = shared.clone();
+        group["params"] = json!([name]);
+        group["lr"] = json!(lr);
+        group
+    };
+    let groups = json!([group("weight", 0.125), group("bias", 0.25)]);
+    let header = json!({"hook": "pytorch", "optimizer": "SGD", "groups": groups});
+    let mut rows = vec![header];
+    let mut w = [vec![1.0; N], vec![1.0, 2.0]];
+    for t in 0..=20 {
+        let sign = if t % 2 == 0 { 1.0 } else { -2.0 };
+        let weights = (0..N).map(|at| sign * [1.0, 0.5, 0.25, 2.0, -1.0][at % 5]);
+        let g = [weights.collect(), vec![sign, 0.5]];
+        let mut row = json!({"t": t});
+        if t > 0 {
+            for (at, (w, g)) in w[0].iter_mut().zip(&g[0]).enumerate() {
+                let is_other = strays && t == 19 && at == 9001;
+                *w -= if is_other { 0.5 } else { 0.25 } * g;
+            }
+            for (w, g) in w[1].iter_mut().zip(&g[1]) {
+                *w -= 0.25 * g;
+            }
+            row["g"] = json!({"weight": g[0], "bias": g[1]});
+        }
+        row["params"] = json!({"weight": w[0], "bias": w[1]});
+        rows.push(row);
+    }
+    let lines = rows.iter().map(|it| it.to_string() + "\n");
+    lines.collect()
+}
+
+#[test]
+fn a_cause_that_was_found_on_a_part_of_the_weights_is_held_against_all() {
+    let cause = "The run has lr=0.25, in group 1 (weight)";
+    let (said, _) = diffed(&with_many_weights(false));
+    let whole = "leads through all 20 iterations.";
+    assert!(said.contains(cause) && said.contains(whole), "{said}");
+    let (said, _) = diffed(&with_many_weights(true));
+    let part =
+        "found on a part of the parameters: of all, it does not lead weight through iteration 19.";
+    assert!(said.contains(cause) && said.contains(part), "{said}");
+    assert!(said.contains("95.0 %") && !said.contains(whole), "{said}");
+}

@@ -1,5 +1,9 @@
 //! A run against a rule: where the rule, led along the run, first says something else.
 
+mod deviations;
+
+pub(super) use deviations::{Deviation, FieldDeviations, beyond_rounding, differing, scan};
+
 use super::{
     by_group::RuleByGroup,
     configured_rule::ConfiguredRule,
@@ -13,16 +17,11 @@ use super::{
 use crate::{
     debugger::{Control, Pace, interrupted, stride},
     error::Result,
-    lang::number::{is_absent, is_nonfinite},
+    lang::number::is_absent,
     runs::{FieldMeaning, Run},
 };
+use deviations::finite_size;
 use std::borrow::Cow;
-
-/// Parameters from which on the rounding of single numbers is not looked into where others differ by far; how many times the
-/// rounding of a step that is, and how many of them are needed.
-const MANY: usize = 65_536;
-const GROSS: f64 = 1e4;
-const ENOUGH_GROSS: usize = 16;
 
 /// The result of a comparison.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,6 +44,10 @@ pub struct Comparison {
     pub is_resumed: bool,
     /// Where each field differs, in the order in which the rule assigns them.
     pub spread: Vec<FieldSpread>,
+    /// The iterations and tensors in which parameters or what is like them differ, in order.
+    pub failing: Vec<(u64, usize)>,
+    /// Some coordinates that differ in some row, in order: a few of every tensor in which there are any.
+    pub places: Vec<usize>,
     /// The parameters that something else than the optimiser changed between iterations, as the rows say.
     pub changed: Vec<OutsideChange>,
 }
@@ -190,31 +193,25 @@ pub fn compare(
                 .iter()
                 .map(|pair| (pair.field, stepper.value(pair.variable)));
             let loss = loss.iter().map(|field| (*field, &own_loss[..]));
-            let mut off = Vec::new();
+            let mut off: Vec<FieldDeviations> = Vec::new();
             for (field, expected) in fields.chain(loss) {
                 if !to.values[field].is_empty() {
                     spread.row(field);
                 }
-                let step = (&from, &to);
                 let sizes = sizes.get(field).map(Vec::as_slice);
-                result.worst = result
-                    .worst
-                    .max(deviations(field, step, expected, sizes, how, &mut off));
+                let mut found = FieldDeviations::new(field, run, expected.len());
+                let step = (&from, &to);
+                let all = 0..expected.len();
+                let worst = scan(field, all, step, expected, sizes, how, |it| found.take(it));
+                result.worst = result.worst.max(worst);
+                off.push(found);
             }
-            let is_known = off.iter().all(|it| seen[it.field]);
-            if run.dimension() >= MANY && is_known && are_gross(&off, &seen) {
-                off.retain(|it| it.excess > GROSS);
-            } else {
-                allow_cancelled(&mut off, &mut stepper, (&from, &to), how);
-            }
+            off.retain(FieldDeviations::is_some);
             let t = to.t + u64::from(how.alignment.first_is_start);
-            for it in off {
+            for it in beyond_rounding(&off, &seen, &mut stepper, (&from, &to), how) {
                 spread.differs(run, it.field, it.at, t);
                 if !std::mem::replace(&mut seen[it.field], true) {
-                    let coordinate = run.coordinate(it.field, it.at);
-                    let name = run.fields[it.field].name.as_str();
-                    let difference = Difference::new(t, name, coordinate, it.recorded, it.expected);
-                    result.differences.push(difference);
+                    result.differences.push(difference(run, &it, t));
                 }
             }
         } else {
@@ -229,122 +226,16 @@ pub fn compare(
         std::mem::swap(&mut from, &mut to);
     }
     result.changed = outside.map_or_else(Vec::new, |it| it.changes());
+    (result.failing, result.places) = spread.places();
     result.spread = spread.of(run, pairs.iter().map(|it| it.field));
     Ok(result)
 }
 
-/// The numbers of `pairs` that differ from what the rule has arrived at, after the step between two rows.
-pub(super) fn differing(
-    stepper: &mut Stepper,
-    pairs: &[Pair],
-    step: (&RecordedRow, &RecordedRow),
-    how: &CompareOptions,
-) -> Vec<Deviation> {
-    let mut off = Vec::new();
-    for pair in pairs {
-        let expected = stepper.value(pair.variable);
-        deviations(pair.field, step, expected, None, how, &mut off);
-    }
-    allow_cancelled(&mut off, stepper, step, how);
-    off
-}
-
-/// True if every field that differs has numbers which no rounding makes so.
-fn are_gross(off: &[Deviation], fields: &[bool]) -> bool {
-    let mut counts = vec![(0, 0); fields.len()];
-    for it in off {
-        counts[it.field].0 += usize::from(it.excess > GROSS);
-        counts[it.field].1 += 1;
-    }
-    counts.iter().all(|it| it.1 == 0 || it.0 >= ENOUGH_GROSS)
-}
-
-/// Takes numbers out of `off` that nearly cancel, and carry the rounding of what they were made of.
-fn allow_cancelled(
-    off: &mut Vec<Deviation>,
-    stepper: &mut Stepper,
-    (from, to): (&RecordedRow, &RecordedRow),
-    how: &CompareOptions,
-) {
-    let Some(allowance) = how.rounding.filter(|_| !off.is_empty()) else {
-        return;
-    };
-    let bounds = stepper.sensitivity(from, to, allowance.input, allowance.line);
-    off.retain(|it| {
-        let pair = how.pairs.iter().find(|pair| pair.field == it.field);
-        let bound = pair.map(|pair| stepper.part(pair.variable, &bounds)[it.at]);
-        let is_within = bound.is_some_and(|bound| it.distance() <= bound);
-        !is_within
-    });
-}
-
-/// A number that is further from the rule's than a comparison admits.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Deviation {
-    pub field: usize,
-    pub at: usize,
-    pub recorded: f64,
-    pub expected: f64,
-    /// How many times what rounding of a step admits it is off by.
-    excess: f64,
-}
-
-impl Deviation {
-    fn distance(&self) -> f64 {
-        (self.recorded - self.expected).abs()
-    }
-}
-
-/// Adds to `off` the numbers of `field` that differ from what the rule expects after the step between two rows;
-/// returns the largest deviation, relative to how large the quantity has been.
-fn deviations(
-    field: usize,
-    (from, to): (&RecordedRow, &RecordedRow),
-    expected: &[f64],
-    sizes: Option<&[f64]>,
-    how: &CompareOptions,
-    off: &mut Vec<Deviation>,
-) -> f64 {
-    let mut worst = 0.0_f64;
-    let allowance = how.rounding.map(|it| it.after(field, to.t));
-    let before = from.begun(field, to);
-    let used = from.gradient_to(to);
-    for (at, (&recorded, &expected)) in to.values[field].iter().zip(expected).enumerate() {
-        let was = before.get(at).copied().unwrap_or(f64::NAN);
-        // Without a gradient in this iteration.
-        let still = used.is_some_and(|it| it.get(at).is_some_and(|it| is_absent(*it)));
-        if is_absent(recorded) || (field != 0 && still) {
-            continue;
-        }
-        // What is not a number any more has nothing to tell but that.
-        if [was, recorded, expected].iter().all(|it| is_nonfinite(*it)) {
-            continue;
-        }
-        // A tensor without a gradient stays where it is.
-        let expected = if still { was } else { expected };
-        let distance = (recorded - expected).abs();
-        let size = match sizes {
-            Some(sizes) => sizes[at],
-            None => finite_size(was).max(finite_size(recorded)),
-        };
-        let rounded = allowance.is_some_and(|it| distance <= it.of(was, recorded, expected));
-        if !rounded && !how.tolerance.admits(recorded, expected, size) {
-            off.push(Deviation {
-                field,
-                at,
-                recorded,
-                expected,
-                excess: allowance.map_or(f64::INFINITY, |it| {
-                    distance / it.of(was, recorded, expected)
-                }),
-            });
-        }
-        let relative = distance / size.max(recorded.abs()).max(expected.abs());
-        if relative.is_finite() {
-            worst = worst.max(relative);
-        }
-    }
-    worst
+/// The difference that `it` is, in the row of iteration `t`.
+fn difference(run: &Run, it: &Deviation, t: u64) -> Difference {
+    let coordinate = run.coordinate(it.field, it.at);
+    let name = run.fields[it.field].name.as_str();
+    Difference::new(t, name, coordinate, it.recorded, it.expected)
 }
 
 /// The differences between how the rule begins and what was recorded at t = 0, with their fields.
@@ -411,9 +302,4 @@ fn grow(sizes: &mut [Vec<f64>], frame: &RecordedRow) {
             *size = size.max(finite_size(*value));
         }
     }
-}
-
-/// The size of a number; 0 of one that is not finite.
-fn finite_size(value: f64) -> f64 {
-    if value.is_finite() { value.abs() } else { 0.0 }
 }

@@ -106,7 +106,11 @@ pub fn examine(
     report.remarks.extend(remarks);
     report.skipped = run.skipped;
     report.not_compared.clone_from(&pairing.alone);
-    let mut spread = comparison.spread.clone();
+    let mut found = (
+        comparison.spread.clone(),
+        comparison.failing.clone(),
+        comparison.places.clone(),
+    );
     report.take(comparison);
     report.most = question.tolerance.share().filter(|_| allowance.is_none());
     if is_coarse {
@@ -118,29 +122,31 @@ pub fn examine(
         let replay = compare(run, followed, &how(Mode::Replay), control)?;
         report.replay_same = (replay.compared > 0).then(|| replay.is_same());
         by_row = replay.differences;
-        spread = replay.spread;
+        found = (replay.spread, replay.failing, replay.places);
     }
     if is_coarse && let Some(remark) = past_rounded(subject, &pairing, &report, format) {
         report.remarks.push(remark);
         return Ok(report.with_claims());
     }
     if by_group.is_some() && !report.same {
-        report.spread.clone_from(&spread);
+        report.spread.clone_from(&found.0);
     }
     let of = (subject, followed, &pairing);
-    let found = (&spread[..], &by_row[..]);
     find_causes(
         &mut report,
         run,
         of,
         question,
         &how(Mode::Replay),
-        found,
+        (&found, &by_row),
         format,
         control,
     )?;
     Ok(report.with_claims())
 }
+
+/// Where a run differs from a rule: fields, iterations and tensors, and some coordinates.
+type FoundPlaces = (Vec<FieldSpread>, Vec<(u64, usize)>, Vec<usize>);
 
 /// Looks for the causes of what a comparison of `run` with a rule found: where it differs, and the first differences from row to
 /// row.
@@ -151,7 +157,7 @@ fn find_causes(
     (subject, followed, pairing): (&ConfiguredRule, &ConfiguredRule, &Pairing),
     question: &Question,
     how: &CompareOptions,
-    (spread, by_row): (&[FieldSpread], &[Difference]),
+    (found, by_row): (&FoundPlaces, &[Difference]),
     format: NumberFormat,
     control: &mut Control,
 ) -> Result<()> {
@@ -165,6 +171,7 @@ fn find_causes(
     if !question.diagnose || report.compared == 0 || !tells {
         return Ok(());
     }
+    let (spread, failing, places) = found;
     let first = spread.iter().filter_map(|it| it.range).map(|it| it.0).min();
     if let Some(first) = first.filter(|_| !report.same && subject.is_as_recorded) {
         let options = LocateOptions {
@@ -172,10 +179,17 @@ fn find_causes(
             tolerance: question.tolerance,
             rounding: how.rounding,
             first,
+            failing,
+            places,
         };
         let differ = how.by_group.is_some();
         report.diagnosis = located(run, subject, pairing, &options, differ, control)?;
     }
+    // A cause that leads through a part of the run was held against all of it.
+    let is_located = report
+        .diagnosis
+        .as_ref()
+        .is_some_and(|it| !it.explanations.is_empty());
     // Other causes are looked for among rules with one value of each setting.
     if report.diagnosis.is_none() && how.by_group.is_none() {
         report.diagnosis = diagnosis::diagnosis(
@@ -195,7 +209,7 @@ fn find_causes(
     if let Some(found) = &mut report.diagnosis {
         check_in_full(found, run, followed, how, control)?;
     }
-    if !report.diagnosis.as_ref().is_some_and(Diagnosis::is_whole) {
+    if !is_located && !report.diagnosis.as_ref().is_some_and(Diagnosis::is_whole) {
         let found = diagnosis::between(run, followed, how, format, control)?;
         report.diagnosis = found.or(report.diagnosis.take());
     }

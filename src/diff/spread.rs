@@ -7,6 +7,8 @@ use std::fmt;
 
 /// Most tensors that are named.
 const MOST_NAMED: usize = 5;
+/// Most coordinates of a tensor that are kept as examples.
+const EXAMPLES: usize = 16;
 
 /// The rows and tensors in which one field differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -56,6 +58,10 @@ pub(super) struct SpreadCollector {
     fields: Vec<Collected>,
     /// The tensor of each parameter, where tensors have names.
     tensor_of: Vec<usize>,
+    /// The iterations and tensors in which something differs, iteration by iteration.
+    failing: Vec<(u64, usize)>,
+    /// Examples of coordinates that differ, of each tensor.
+    examples: Vec<Vec<usize>>,
 }
 
 #[derive(Clone)]
@@ -80,6 +86,8 @@ impl SpreadCollector {
         Self {
             fields: vec![empty; run.fields.len()],
             tensor_of: tensor_of.collect(),
+            failing: Vec::new(),
+            examples: vec![Vec::new(); run.tensors.len()],
         }
     }
 
@@ -103,7 +111,24 @@ impl SpreadCollector {
         let tensor = self.tensor_of.get(at).copied();
         if let Some(tensor) = tensor.filter(|_| run.fields[field].is_like_parameters) {
             found.tensors[tensor] = true;
+            let of_row = self.failing.iter().rev().take_while(|it| it.0 == t);
+            if !of_row.into_iter().any(|it| it.1 == tensor) {
+                self.failing.push((t, tensor));
+            }
+            let examples = &mut self.examples[tensor];
+            if examples.len() < EXAMPLES && !examples.contains(&at) {
+                examples.push(at);
+            }
         }
+    }
+
+    /// The iterations and tensors in which something differs, and examples of coordinates that do, each in order.
+    pub fn places(&mut self) -> (Vec<(u64, usize)>, Vec<usize>) {
+        let mut failing = std::mem::take(&mut self.failing);
+        failing.sort_unstable();
+        let mut examples: Vec<usize> = self.examples.drain(..).flatten().collect();
+        examples.sort_unstable();
+        (failing, examples)
     }
 
     /// What was found of `fields`, in that order.

@@ -1,5 +1,6 @@
 //! A rule that is led along the rows of a run.
 
+mod narrow;
 mod rounding;
 
 pub use rounding::{Rounding, single};
@@ -107,6 +108,8 @@ pub struct Stepper {
     /// All variables as a run begins with them.
     initial: Vec<f64>,
     expected: Vec<f64>,
+    /// The rule at a few elements, once it has been asked for.
+    narrow: Option<Box<Stepper>>,
 }
 
 /// Most iterations between two rows that are gone through.
@@ -168,6 +171,7 @@ impl Stepper {
             variables: Vec::new(),
             initial: Vec::new(),
             expected: Vec::new(),
+            narrow: None,
             written: Arc::clone(subject.written.as_ref().unwrap_or(&compiled)),
             machine,
             recorded,
@@ -490,29 +494,27 @@ impl Stepper {
         self.machine.restore(t, &self.variables);
     }
 
-    /// The distance by which each variable moves where the numbers of the last iteration, between these rows, are changed
+    /// The distance by which each variable moves where the numbers of the last iteration, from `t` on, are changed
     /// by a share of their size: by `unit` the gradients and the states that it began with, by `line` each number that a
     /// line arrives at, as the power in `1 - beta^t`. Libraries that round the settings of such a line to 32 bits move it,
     /// too.
-    pub fn sensitivity(
+    fn sensitivity(
         &mut self,
-        from: &RecordedRow,
-        to: &RecordedRow,
+        (t, steps): (u64, u64),
+        recorded: Option<&Vec<f64>>,
         unit: f64,
         line: f64,
     ) -> Vec<f64> {
         let begin = self.variables.clone();
         let result = self.machine.variables().to_vec();
         let mut moved = vec![0.0; result.len()];
-        let steps = to.t - from.t;
-        let recorded = from.gradient_to(to).filter(|_| steps == 1).cloned();
         let compiled = Arc::clone(self.machine.compiled());
         let states = compiled.variables.iter().filter(|it| {
             let is_count = it.kind == VariableKind::State(Some(StateRole::Count));
             it.kind != VariableKind::Temporary && !is_count
         });
         for of_gradients in [true, false] {
-            let mut gradient = recorded.clone();
+            let mut gradient = recorded.cloned();
             if of_gradients {
                 gradient
                     .iter_mut()
@@ -525,14 +527,14 @@ impl Stepper {
                     }
                 }
             }
-            self.run(from.t, steps, gradient.as_ref());
+            self.run(t, steps, gradient.as_ref());
             add_distances(&mut moved, self.machine.variables(), &result);
             self.variables.clone_from(&begin);
         }
         let written = self.written.clone();
         for at in scalar_lines(&written).filter(|_| steps == 1) {
             for change in [LineRounding::Result(line), LineRounding::Settings] {
-                self.prepare(from.t, recorded.as_ref());
+                self.prepare(t, recorded);
                 iterate_with(&mut self.machine, at, change);
                 add_distances(&mut moved, self.machine.variables(), &result);
             }
@@ -547,21 +549,15 @@ impl Stepper {
             {
                 for is_turned in [false, true] {
                     let share = line * NumberFormat::Single.slack();
-                    self.prepare(from.t, recorded.as_ref());
+                    self.prepare(t, recorded);
                     let change = LineRounding::Entries { share, is_turned };
                     iterate_with(&mut self.machine, at, change);
                     add_distances(&mut moved, self.machine.variables(), &result);
                 }
             }
         }
-        self.machine.restore(to.t, &result);
+        self.machine.restore(t + steps, &result);
         moved
-    }
-
-    /// The part of `numbers`, one for each number of the state, that belongs to `variable`.
-    #[must_use]
-    pub fn part<'a>(&self, variable: usize, numbers: &'a [f64]) -> &'a [f64] {
-        &numbers[self.machine.compiled().variables[variable].range.clone()]
     }
 
     /// Goes on at row `to` although how the rule gets there is not known.

@@ -10,11 +10,13 @@
 //! free         how it is solved for, and what its values have in common
 //! compound     several things that a run does otherwise in one group
 //! own          all causes together on their own steps
+//! check        causes held against all rows and parameters
 //! said         causes in words
 //! ```
 //! A cause is told where it leads through every iteration of a group of tensors in which the rule fails, and where enough
 //! recorded numbers bear it out.
 
+mod check;
 mod compound;
 mod free;
 mod hypotheses;
@@ -51,6 +53,10 @@ pub(in crate::diff) struct LocateOptions<'a> {
     pub rounding: Option<&'a Allowance>,
     /// The first iteration that the rule does not lead through.
     pub first: u64,
+    /// All iterations and tensors that it does not lead through.
+    pub failing: &'a [(u64, usize)],
+    /// Some coordinates that it does not lead through.
+    pub places: &'a [usize],
 }
 
 /// Numbers that have to bear out what is tried, beyond those that were fitted.
@@ -114,7 +120,7 @@ pub(in crate::diff) fn located(
     control: &mut Control,
 ) -> Result<Option<Diagnosis>> {
     let around = run.row_at(options.first)?.unwrap_or(0);
-    let rows = LocatedRows::new(run, options.alignment, around)?;
+    let rows = LocatedRows::new(run, options.alignment, around, options.places)?;
     let written = Arc::clone(&subject.compiled.rule);
     let Some(base) = LocatedRule::new(&written, subject, pairing, run, &rows) else {
         return Ok(None);
@@ -126,6 +132,7 @@ pub(in crate::diff) fn located(
     let mut search = LocatedSearch {
         pairing,
         run,
+        options,
         subject,
         equality,
         rules: vec![base],
@@ -139,7 +146,13 @@ pub(in crate::diff) fn located(
     let mut diagnosis = None;
     if search.fails(control) {
         let found = search.search(control);
-        diagnosis = Some(said::diagnosis(&search, &found, options.alignment, control));
+        let causes: Vec<&LocatedCause> = found.iter().map(|it| &it.0).collect();
+        let left = if search.is_part() && !control.has_ended() {
+            search.check(&causes, control)?
+        } else {
+            None
+        };
+        diagnosis = Some(said::diagnosis(&search, &found, left.as_deref(), control));
     }
     // What was cut short says nothing.
     if control.has_ended() {
@@ -149,7 +162,8 @@ pub(in crate::diff) fn located(
 }
 
 struct LocatedSearch<'a> {
-    run: &'a Run,
+    run: &'a mut Run,
+    options: &'a LocateOptions<'a>,
     subject: &'a ConfiguredRule,
     pairing: &'a Pairing,
     equality: Equality<'a>,
@@ -170,11 +184,7 @@ struct LocatedSearch<'a> {
 impl LocatedSearch<'_> {
     /// Looks where the rule fails; false where that is nowhere.
     fn fails(&mut self, control: &mut Control) -> bool {
-        let trial = Trial {
-            rule: &self.rules[0],
-            event: None,
-            free: Vec::new(),
-        };
+        let trial = self.trial(&[]);
         self.base = trial::cells(&self.rows, self.equality, &trial, 0, control, |_, _| true);
         let other = self.rows.recorded.tensors().len();
         let tensors = self.rows.tensors.iter();
@@ -186,6 +196,7 @@ impl LocatedSearch<'_> {
                 tensors.map(move |it| (step, it.0)).collect::<Vec<_>>()
             })
             .collect();
+        self.add_failing_elsewhere();
         let Some(&(first, _)) = self.failing.first() else {
             return false;
         };
@@ -194,11 +205,34 @@ impl LocatedSearch<'_> {
             it.get(first)
                 .is_some_and(|it| it.iter().any(|it| it.is_told))
         };
+        let trial = self.trial(&[]);
         let late = trial::cells(&self.rows, self.equality, &trial, first, control, |_, _| {
             false
         });
         self.first = if is_told(&late) { first } else { 0 };
         true
+    }
+
+    /// Adds the steps and tensors that the rule does not lead through at coordinates which are not looked at.
+    fn add_failing_elsewhere(&mut self) {
+        let shift = u64::from(self.options.alignment.first_is_start);
+        for (t, of) in self.options.failing {
+            let steps = &self.rows.frames[1..];
+            let step = steps.binary_search_by_key(t, |it| it.t + shift);
+            let tensor = self.rows.tensors.iter().position(|it| it.of == *of);
+            if let (Ok(step), Some(tensor)) = (step, tensor)
+                && self.base[step][tensor].is_told
+            {
+                self.failing.push((step, tensor));
+            }
+        }
+        self.failing.sort_unstable();
+        self.failing.dedup();
+    }
+
+    /// True if only a part of the run is looked at.
+    fn is_part(&self) -> bool {
+        self.rows.frames.len() < self.run.rows || self.rows.width() < self.rows.dimension
     }
 
     /// Groups in which the rule fails.

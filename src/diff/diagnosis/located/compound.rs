@@ -173,13 +173,13 @@ impl LocatedSearch<'_> {
         } else {
             0
         };
-        walker.begin(first);
+        walker.begin(&self.rows.step(first));
         let mut numbers = Vec::new();
         for step in (first..self.rows.steps()).take(most) {
             if !control.goes_on() {
                 return None;
             }
-            if !walker.step(step, None, &mut numbers) {
+            if !walker.step(&self.rows.step(step), None, &mut numbers) {
                 continue;
             }
             let mut own = numbers.iter().filter(|it| is_own.get(it.at) == Some(&true));

@@ -66,8 +66,8 @@ pub(super) fn solve(
                 return None;
             }
             let mut numbers = Vec::new();
-            walker.begin(step);
-            let is_told = walker.step(step, Some(value), &mut numbers);
+            walker.begin(&rows.step(step));
+            let is_told = walker.step(&rows.step(step), Some(value), &mut numbers);
             numbers.retain(|it| is_wanted.get(it.at).copied().unwrap_or(false));
             (is_told && !numbers.is_empty()).then_some(numbers)
         };

@@ -28,7 +28,7 @@ impl LocatedSearch<'_> {
         let mut walkers: Vec<Walker> = trials.iter().map(walker).collect();
         let frames = &self.rows.frames;
         for walker in &mut walkers {
-            walker.begin(0);
+            walker.begin(&self.rows.step(0));
         }
         let throughout: Vec<bool> = found.iter().map(|it| self.is_throughout(it)).collect();
         let mut track = OwnTrack::default();
@@ -40,7 +40,9 @@ impl LocatedSearch<'_> {
                 break;
             }
             let to = &frames[step + 1];
-            let outcomes = walkers.iter_mut().map(|it| it.advance(step, None));
+            let outcomes = walkers
+                .iter_mut()
+                .map(|it| it.advance(&self.rows.step(step), None));
             let outcomes: Vec<StepOutcome> = outcomes.collect();
             if outcomes[0] == StepOutcome::CannotTell {
                 // It goes on from what was recorded.

@@ -1,4 +1,4 @@
-//! A rule in which every setting has a value for each coordinate, and every counter one for each tensor.
+//! A rule in which settings have a value for each coordinate, and counters one for each tensor.
 
 use super::rows::LocatedRows;
 use crate::{
@@ -19,6 +19,17 @@ pub(super) struct LocatedRule {
     pub settings: Vec<VectorSetting>,
     /// The rule as it is written.
     pub written: Arc<Rule>,
+    /// What it was made of: its settings are those of the rule as it is written.
+    configured: ConfiguredRule,
+}
+
+/// Which settings and counters are vectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Vectors {
+    /// All of them: any may differ.
+    All,
+    /// Those whose values differ; others are numbers, which takes less time where there are many coordinates.
+    Needed,
 }
 
 /// A setting that is a vector.
@@ -42,6 +53,49 @@ impl LocatedRule {
         run: &Run,
         rows: &LocatedRows,
     ) -> Option<Self> {
+        Self::build(
+            rule,
+            subject,
+            pairing,
+            run,
+            (rows, &rows.frames),
+            Vectors::All,
+        )
+    }
+
+    /// The same rule for the coordinates of `rows`, which are some of those that it has.
+    pub fn within(&self, pairing: &Pairing, run: &Run, rows: &LocatedRows) -> Option<Self> {
+        Self::new(&self.written, &self.configured, pairing, run, rows)
+    }
+
+    /// The same rule for the coordinates of `rows`; `frames` are rows that tell which counters differ between tensors.
+    pub fn over(
+        &self,
+        pairing: &Pairing,
+        run: &Run,
+        rows: &LocatedRows,
+        frames: &[RecordedRow],
+    ) -> Option<Self> {
+        let (rule, subject) = (&self.written, &self.configured);
+        Self::build(rule, subject, pairing, run, (rows, frames), Vectors::Needed)
+    }
+
+    fn build(
+        rule: &Arc<Rule>,
+        subject: &ConfiguredRule,
+        pairing: &Pairing,
+        run: &Run,
+        (rows, frames): (&LocatedRows, &[RecordedRow]),
+        vectors: Vectors,
+    ) -> Option<Self> {
+        let differs = |field: usize| {
+            vectors == Vectors::All
+                || frames.iter().any(|it| {
+                    let values = &it.values[field];
+                    let first = values.first().map(|it| it.to_bits());
+                    values.iter().any(|it| Some(it.to_bits()) != first)
+                })
+        };
         let own = |name: &str| {
             let at = subject
                 .compiled
@@ -52,7 +106,7 @@ impl LocatedRule {
         };
         let variable_name = |pair: &Pair| subject.compiled.variables[pair.variable].name.as_str();
         let counted = pairing.pairs.iter();
-        let counted = counted.filter(|it| run.fields[it.field].is_per_tensor);
+        let counted = counted.filter(|it| run.fields[it.field].is_per_tensor && differs(it.field));
         let counted: Vec<&str> = counted.map(variable_name).collect();
         let params = rule.params.iter().filter(|it| {
             let stated = rows.recorded.get(&it.name);
@@ -60,10 +114,16 @@ impl LocatedRule {
             differs || matches!(it.domain, Domain::Interval { .. })
         });
         let params: Vec<_> = params.cloned().collect();
-        let names: Vec<&str> = params.iter().map(|it| it.name.as_str()).collect();
-        let vectors = rule.with_settings_as_states(&names, &[]).ok()?;
-        let vectors = vectors.with_states_as_vectors(&counted).ok()?;
-        let compiled = Arc::new(vectors.compile(rows.width()).ok()?);
+        let names = params.iter().map(|it| it.name.as_str());
+        let (vectors, numbers): (Vec<&str>, Vec<&str>) = names.partition(|name| {
+            let stated = rows.recorded.get(name);
+            vectors == Vectors::All
+                || stated
+                    .is_some_and(|it| it.differs_between_groups() || rows.groups.contains(&None))
+        });
+        let led = rule.with_settings_as_states(&vectors, &numbers).ok()?;
+        let led = led.with_states_as_vectors(&counted).ok()?;
+        let compiled = Arc::new(led.compile(rows.width()).ok()?);
         let place = |name: &str| compiled.variables.iter().position(|it| it.name == name);
         let columns = |name: &str| {
             let mut noted = pairing.settings.iter().filter(|it| {
@@ -93,16 +153,16 @@ impl LocatedRule {
             let variable = place(variable_name(pair))?;
             let field = pair.field;
             let len = compiled.variables[variable].range.len();
-            let fits = rows
-                .frames
-                .iter()
-                .all(|it| [0, len].contains(&it.values[field].len()));
+            let is_one = len == 1 && run.fields[field].is_per_tensor;
+            let mut known = rows.frames.iter();
+            let fits = is_one || known.all(|it| [0, len].contains(&it.values[field].len()));
             fits.then_some(Pair { field, variable })
         });
         Some(Self {
             pairs: pairs.collect(),
             settings: settings.collect(),
             written: Arc::clone(rule),
+            configured: subject.clone(),
             subject: ConfiguredRule {
                 settings: kept,
                 loss: None,
@@ -113,22 +173,25 @@ impl LocatedRule {
         })
     }
 
-    /// The values of setting `at` in iteration `t`, which leads to the row `to`.
+    /// The values of setting `at` in iteration `t`, which leads to the row `to`: for each coordinate, or one for all.
     pub fn stated(&self, at: usize, t: u64, to: &RecordedRow, rows: &LocatedRows) -> Vec<f64> {
         let setting = &self.settings[at];
+        let width = self.subject.compiled.variables[setting.variable]
+            .range
+            .len();
         let column = setting.column.and_then(|it| to.values[it].first().copied());
         if let Some(value) = column {
-            return vec![value; rows.width()];
+            return vec![value; width];
         }
         let Some(stated) = rows.recorded.get(&setting.name) else {
-            return vec![setting.elsewhere; rows.width()];
+            return vec![setting.elsewhere; width];
         };
         let groups = stated.at(t);
         let value = |group: &Option<usize>| {
             let value = group.and_then(|it| groups.get(it)).copied();
             value.filter(|it| !it.is_nan()).unwrap_or(setting.elsewhere)
         };
-        rows.groups.iter().map(value).collect()
+        rows.groups.iter().take(width).map(value).collect()
     }
 
     /// The variable that setting `at` is.

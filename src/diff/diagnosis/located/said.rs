@@ -13,7 +13,6 @@ use crate::{
             OpenLine, Sample, listed, short,
         },
         number_format::NumberFormat,
-        row_alignment::RowAlignment,
     },
     format::exact,
     rule::Rule,
@@ -76,14 +75,14 @@ pub(super) fn of_number(
     (run, rule)
 }
 
-/// All that was found, in sentences.
+/// All that was found, in sentences; `left` are the iterations and tensors that it does not lead through, of all of the run.
 pub(super) fn diagnosis(
     search: &LocatedSearch,
     found: &[(LocatedCause, Vec<LocatedCause>)],
-    alignment: RowAlignment,
+    left: Option<&[(u64, usize)]>,
     control: &mut Control,
 ) -> Diagnosis {
-    let shift = u64::from(alignment.first_is_start);
+    let shift = u64::from(search.options.alignment.first_is_start);
     let name = search.subject.compiled.rule.name.as_str();
     let explained: Vec<usize> = found.iter().flat_map(|it| it.0.groups.clone()).collect();
     let open: Vec<usize> = search.failing_groups();
@@ -104,16 +103,12 @@ pub(super) fn diagnosis(
         warnings.extend(own.first().and_then(|it| ambiguity(it, &others)));
         causes.extend(own);
     }
-    let rows = search
-        .base
-        .iter()
-        .filter(|it| it.iter().any(|it| it.is_told))
-        .count();
-    let (first, last) = (search.rows.t(0), search.rows.t(search.rows.steps() - 1));
-    let sample = sample(search, rows);
+    let (rows, last, sample) = told_of(search, left.is_some());
+    let first = search.rows.t(0);
+    let fails_at = left.and_then(|it| it.first()).map(|it| it.0);
     let looked_at = sample.map_or_else(String::new, |it| format!(" ({it} were looked at)"));
     let mut lines = Vec::new();
-    if open.is_empty() {
+    if open.is_empty() && fails_at.is_none() {
         text.push(format!(
             "With that, {name} with the settings that the run states leads through {}{looked_at}.",
             match rows {
@@ -121,32 +116,26 @@ pub(super) fn diagnosis(
                 _ => format!("all {rows} iterations"),
             }
         ));
-    } else {
-        let tensors = search.failing_tensors(&open);
-        let of = tensors_text(search, &tensors).map_or_else(String::new, |it| format!(" in {it}"));
-        let told = format!(
-            "nothing that was tried explains{of} where the run leaves {name}: {} changes of the rule, events and settings",
-            search.tried
-        );
-        lines.push(OpenLine {
-            variable: "w".to_owned(),
-            tried: Some(search.tried),
-            tensors: names(search, &tensors),
-            group: group_of(search, &tensors),
-            text: told.clone(),
-            ..OpenLine::default()
-        });
-        text.push(format!("Open: {told}."));
     }
+    text.extend(left.and_then(|left| not_all(search, left)));
+    if !open.is_empty() {
+        let line = open_line(search, &open, name);
+        text.push(format!("Open: {}.", line.text));
+        lines.push(line);
+    }
+    let mut failing: Vec<u64> = left.unwrap_or(&[]).iter().map(|it| it.0).collect();
+    failing.dedup();
+    let explained = rows.saturating_sub(failing.len());
     let explanations = if open.is_empty() && !causes.is_empty() {
         vec![ExplainedVariant {
             causes: causes.clone(),
-            explained: rows,
+            explained,
             told: rows,
-            share: 1.0,
-            range: (first + shift, last + shift),
+            #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+            share: explained as f64 / rows.max(1) as f64,
+            range: (first + shift, fails_at.map_or(last + shift, |t| t - 1)),
             arithmetic: NumberFormat::Double,
-            fails_at: None,
+            fails_at,
             ulps: None,
             alone: search.own_steps(&found.iter().map(|it| &it.0).collect::<Vec<_>>(), control),
             sample,
@@ -173,6 +162,50 @@ pub(super) fn diagnosis(
         not_finite: None,
         warnings,
         text: sentences,
+    }
+}
+
+/// The number of iterations that can be told, the last of them, and the part of the run that was looked at, unless all of it was
+/// `checked`.
+fn told_of(search: &LocatedSearch, checked: bool) -> (usize, u64, Option<Sample>) {
+    let steps = search.base.iter();
+    let rows = steps.filter(|it| it.iter().any(|it| it.is_told)).count();
+    let last = search.rows.t(search.rows.steps() - 1);
+    let sample = sample(search, rows).filter(|_| !checked);
+    if checked && search.rows.frames.len() < search.run.rows {
+        let shift = u64::from(search.options.alignment.first_is_start);
+        return (search.run.rows - 1, search.run.last - shift, sample);
+    }
+    (rows, last, sample)
+}
+
+/// What is `left` of a run that was looked at in part, in a sentence.
+fn not_all(search: &LocatedSearch, left: &[(u64, usize)]) -> Option<String> {
+    let (t, tensor) = left.first()?;
+    let tensor = search.run.tensors[*tensor].name.as_str();
+    let more = match left.len() - 1 {
+        0 => String::new(),
+        more => format!(", nor through {more} more of a tensor in an iteration"),
+    };
+    Some(format!(
+        "That was found on a part of the parameters: of all, it does not lead {tensor} through iteration {t}{more}."
+    ))
+}
+
+/// What stays open in the groups `open`.
+fn open_line(search: &LocatedSearch, open: &[usize], name: &str) -> OpenLine {
+    let tensors = search.failing_tensors(open);
+    let of = tensors_text(search, &tensors).map_or_else(String::new, |it| format!(" in {it}"));
+    OpenLine {
+        variable: "w".to_owned(),
+        tried: Some(search.tried),
+        tensors: names(search, &tensors),
+        group: group_of(search, &tensors),
+        text: format!(
+            "nothing that was tried explains{of} where the run leaves {name}: {} changes of the rule, events and settings",
+            search.tried
+        ),
+        ..OpenLine::default()
     }
 }
 

@@ -1,14 +1,23 @@
 //! What a run may do otherwise with one number: a setting, or the size of the gradient, solved for in each iteration.
 
 use super::{
-    BORNE_OUT, FreeNumber, FreeValues, Hypothesis, LocatedCause, LocatedSearch, SolvedStep, Trial,
-    free, said,
+    BORNE_OUT, FreeNumber, FreeValues, Hypothesis, LocatedCause, LocatedRows, LocatedRule,
+    LocatedSearch, SolvedStep, Trial, free, said,
 };
 use crate::{
     debugger::{Control, Progress},
     diff::finding::{CauseKind, CauseQuantity},
     format::{exact, rounded},
 };
+
+/// The tensors of some groups that the rule fails in, with the coordinates that numbers are solved for from.
+struct SolvedPart {
+    groups: Vec<usize>,
+    /// By their places among all tensors.
+    tensors: Vec<usize>,
+    rows: LocatedRows,
+    rule: LocatedRule,
+}
 
 impl LocatedSearch<'_> {
     /// Hypotheses with a number that is solved for in every iteration in which `group` fails, and where that is no use in
@@ -27,13 +36,24 @@ impl LocatedSearch<'_> {
             scopes.push(vec![group]);
         }
         for groups in scopes {
+            let tensors = self.failing_tensors(&groups);
+            let rows = self.rows.only(&tensors, self.options.places);
+            let Some(rule) = self.rules[0].within(self.pairing, self.run, &rows) else {
+                return found;
+            };
+            let part = SolvedPart {
+                groups,
+                tensors,
+                rows,
+                rule,
+            };
             for (done, number) in numbers.iter().enumerate() {
                 let of = numbers.len();
                 if !control.hear(Progress::Runs { done, of }) {
                     return Vec::new();
                 }
                 self.tried += 1;
-                found.extend(self.solved(*number, &groups, control));
+                found.extend(self.solved(*number, &part, control));
             }
             if !found.is_empty() {
                 break;
@@ -42,31 +62,33 @@ impl LocatedSearch<'_> {
         found
     }
 
-    /// The hypotheses in which `number` has other values in `groups`.
+    /// The hypotheses in which `number` has other values in the groups of `part`.
     fn solved(
         &self,
         number: FreeNumber,
-        groups: &[usize],
+        part: &SolvedPart,
         control: &mut Control,
     ) -> Vec<LocatedCause> {
+        let SolvedPart {
+            groups, tensors, ..
+        } = part;
         let mut all: Vec<SolvedStep> = Vec::new();
         let mut by_step = vec![f64::NAN; self.rows.steps()];
-        let tensors = self.failing_tensors(groups);
         let mut steps: Vec<usize> = self.failing.iter().map(|it| it.0).collect();
         steps.dedup();
         let trial = Trial {
-            rule: &self.rules[0],
+            rule: &part.rule,
             event: None,
             free: vec![(number, FreeValues::Constant(1.0))],
         };
         for step in steps {
-            let fails = |it: &&usize| self.base[step][**it].fails();
-            let own: Vec<usize> = tensors.iter().filter(fails).copied().collect();
+            let fails = |it: &usize| self.base[step][tensors[*it]].fails();
+            let own: Vec<usize> = (0..tensors.len()).filter(fails).collect();
             if own.is_empty() {
                 continue;
             }
             let Some(found) = free::solve(
-                &self.rows,
+                &part.rows,
                 self.equality,
                 &trial,
                 number,
@@ -122,7 +144,7 @@ impl LocatedSearch<'_> {
         solved: &[SolvedStep],
         by_step: &[f64],
     ) -> Option<Hypothesis> {
-        if number != FreeNumber::GradientFactor || self.rows.width() < self.rows.dimension {
+        if number != FreeNumber::GradientFactor {
             return None;
         }
         let norms: Vec<f64> = (0..self.rows.steps())

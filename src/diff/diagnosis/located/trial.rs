@@ -4,12 +4,16 @@ use super::{rows::LocatedRows, rule::LocatedRule};
 use crate::{
     debugger::{Control, Pace, stride},
     diff::{
-        against::{Allowance, FieldAllowance},
+        against::{
+            Allowance, CompareOptions, Deviation, FieldAllowance, FieldDeviations, beyond_rounding,
+            scan,
+        },
         difference::Tolerance,
         stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
     },
     lang::number::{is_absent, is_nonfinite},
 };
+use std::ops::Range;
 
 /// Something that happens to a row before the rule leads on from it, or in its stead.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +46,20 @@ pub(super) enum FreeValues {
     Late(i64),
     /// One value for each step.
     ByStep(Vec<f64>),
+}
+
+/// Numbers that may be off, and the share of all that may be, for the rounding of others to be looked into.
+const FEW_OFF: usize = 16;
+
+/// The rows that an iteration lies between.
+#[derive(Clone, Copy)]
+pub(super) struct Step<'a> {
+    /// Its place among the steps.
+    pub number: usize,
+    /// The row before `from`, where there is one.
+    pub before: Option<&'a RecordedRow>,
+    pub from: &'a RecordedRow,
+    pub to: &'a RecordedRow,
 }
 
 /// A rule, an event and numbers to try together.
@@ -130,6 +148,8 @@ pub(super) struct Walker<'a> {
     equality: Equality<'a>,
     trial: &'a Trial<'a>,
     stepper: Stepper,
+    /// The row that the last step led to, where another gradient than the recorded one was used.
+    ended: Option<RecordedRow>,
 }
 
 impl<'a> Walker<'a> {
@@ -147,33 +167,59 @@ impl<'a> Walker<'a> {
             equality,
             trial,
             stepper,
+            ended: None,
         }
     }
 
     /// Begins at the row before `step`.
-    pub fn begin(&mut self, step: usize) {
+    pub fn begin(&mut self, step: &Step) {
         self.hold(step, None);
-        let from = &self.rows.frames[step];
-        self.stepper
-            .begin(from, &self.trial.rule.subject.settings, &[]);
+        let settings = &self.trial.rule.subject.settings;
+        self.stepper.begin(step.from, settings, &[]);
     }
 
     /// Leads through `step`, with `value` for the last number that is free where it is given; false where that cannot be told.
-    pub fn step(&mut self, step: usize, value: Option<f64>, out: &mut Vec<Beside>) -> bool {
+    pub fn step(&mut self, step: &Step, value: Option<f64>, out: &mut Vec<Beside>) -> bool {
         out.clear();
         if self.advance(step, value) != StepOutcome::Done {
             return false;
         }
-        let (from, to) = (&self.rows.frames[step], &self.rows.frames[step + 1]);
         for (at, pair) in self.trial.rule.pairs.iter().enumerate() {
             let expected = if self.keeps(pair.field) {
-                &from.values[pair.field][..]
+                &step.from.values[pair.field][..]
             } else {
                 self.stepper.value(pair.variable)
             };
-            self.compare(at, (from, to), expected, out);
+            self.compare(at, step, expected, out);
         }
+        self.allow_cancelled(step, out);
         true
+    }
+
+    /// Allows for what numbers that nearly cancel carry of the rounding of what they were made of, where few are off.
+    fn allow_cancelled(&mut self, step: &Step, numbers: &mut [Beside]) {
+        let Some(allowance) = self.equality.rounding else {
+            return;
+        };
+        let most = FEW_OFF.max(numbers.len() / FEW_OFF);
+        let off = numbers.iter().enumerate().filter(|it| it.1.off() > 1.0);
+        let off: Vec<usize> = off.map(|it| it.0).take(most + 1).collect();
+        if off.is_empty() || off.len() > most {
+            return;
+        }
+        let pairs = &self.trial.rule.pairs;
+        let asked = off.iter().map(|at| {
+            let number = &numbers[*at];
+            (pairs[number.pair].variable, number.at)
+        });
+        let asked: Vec<(usize, usize)> = asked.collect();
+        let (input, line) = (allowance.input, allowance.line);
+        let rows = (step.from, self.ended.as_ref().unwrap_or(step.to));
+        let bounds = self.stepper.bounds(&asked, rows, input, line);
+        for (at, bound) in off.into_iter().zip(bounds) {
+            let number = &mut numbers[at];
+            number.allowed = number.allowed.max(bound);
+        }
     }
 
     /// True if a field stays as it is.
@@ -194,10 +240,10 @@ impl<'a> Walker<'a> {
     }
 
     /// Takes the rule through `step`.
-    pub fn advance(&mut self, step: usize, value: Option<f64>) -> StepOutcome {
+    pub fn advance(&mut self, step: &Step, value: Option<f64>) -> StepOutcome {
         let factor = self.hold(step, value);
-        let (from, to) = (&self.rows.frames[step], &self.rows.frames[step + 1]);
-        let (mut begun, mut ended) = (None, None);
+        let (from, to) = (step.from, step.to);
+        let (mut begun, mut ended): (Option<RecordedRow>, Option<RecordedRow>) = (None, None);
         match &self.trial.event {
             Some(RowEvent::Forgotten(fields)) => {
                 begun = Some(self.forgotten(from, fields));
@@ -209,10 +255,9 @@ impl<'a> Walker<'a> {
                 }
             }
             Some(RowEvent::Stale) => {
-                let Some(before) = step.checked_sub(1) else {
+                let Some(earlier) = step.before else {
                     return StepOutcome::CannotTell;
                 };
-                let earlier = &self.rows.frames[before];
                 let used = earlier.gradient_to(from).cloned();
                 ended = Some(RecordedRow {
                     gradient_before: used,
@@ -231,17 +276,70 @@ impl<'a> Walker<'a> {
             });
         }
         let start = begun.as_ref().unwrap_or(from);
-        let end = ended.as_ref().unwrap_or(to);
-        self.stepper.advance(start, end)
+        let outcome = self.stepper.advance(start, ended.as_ref().unwrap_or(to));
+        self.ended = ended;
+        outcome
     }
 
-    fn compare(
-        &self,
-        pair: usize,
-        (from, to): (&RecordedRow, &RecordedRow),
-        expected: &[f64],
-        out: &mut Vec<Beside>,
-    ) {
+    /// Of the tensors `wanted` of the rows, those that have numbers which are not the run's after `step`, which it was led
+    /// through.
+    pub fn differs_in(
+        &mut self,
+        step: &Step,
+        wanted: &[usize],
+        how: &CompareOptions,
+    ) -> Vec<usize> {
+        let to = self.ended.as_ref().unwrap_or(step.to);
+        let tensors = &self.rows.tensors;
+        let ranges: Vec<Range<usize>> =
+            wanted.iter().map(|at| tensors[*at].range.clone()).collect();
+        let is_own = |it: &Deviation| {
+            let own = ranges.iter().position(|range| range.contains(&it.at));
+            own.map(|at| wanted[at])
+        };
+        let mut differ = Vec::new();
+        let mut off = Vec::new();
+        for pair in &self.trial.rule.pairs {
+            let is_kept = self.keeps(pair.field);
+            let expected = if is_kept {
+                &step.from.values[pair.field][..]
+            } else {
+                self.stepper.value(pair.variable)
+            };
+            let is_of_all = expected.len() != self.rows.width();
+            let all = std::iter::once(0..expected.len());
+            let all: Vec<Range<usize>> = if is_of_all {
+                all.collect()
+            } else {
+                ranges.clone()
+            };
+            let mut found = FieldDeviations::of(pair.field, all.clone());
+            for range in all {
+                let rows = (step.from, to);
+                scan(pair.field, range, rows, expected, None, how, |it| {
+                    found.take(it);
+                });
+            }
+            if !found.is_some() {
+                continue;
+            }
+            if is_of_all {
+                return wanted.to_vec();
+            }
+            if is_kept {
+                differ.extend(found.worst().filter_map(is_own));
+            } else {
+                off.push(found);
+            }
+        }
+        let seen = vec![true; step.to.values.len()];
+        let beyond = beyond_rounding(&off, &seen, &mut self.stepper, (step.from, to), how);
+        differ.extend(beyond.iter().filter_map(is_own));
+        differ
+    }
+
+    fn compare(&self, pair: usize, step: &Step, expected: &[f64], out: &mut Vec<Beside>) {
+        let (from, to) = (step.from, step.to);
         let field = self.trial.rule.pairs[pair].field;
         let before = from.begun(field, to);
         let used = from.gradient_to(to);
@@ -283,7 +381,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Gives every setting its values in `step`; returns what the gradient is multiplied by, if anything.
-    fn hold(&mut self, step: usize, value: Option<f64>) -> Option<f64> {
+    fn hold(&mut self, step: &Step, value: Option<f64>) -> Option<f64> {
         let trial = self.trial;
         let own = value.map(FreeValues::Constant);
         let last = trial.free.len().saturating_sub(1);
@@ -291,7 +389,7 @@ impl<'a> Walker<'a> {
             let given = own.as_ref().filter(|_| at == last);
             (*number, given.unwrap_or(how))
         });
-        let to = &self.rows.frames[step + 1];
+        let to = step.to;
         for at in 0..trial.rule.settings.len() {
             let mut values = trial.rule.stated(at, to.t, to, self.rows);
             for (_, how) in free.clone().filter(|it| it.0 == FreeNumber::Setting(at)) {
@@ -306,7 +404,9 @@ impl<'a> Walker<'a> {
                         let t = to.t.saturating_add_signed(-by);
                         values = trial.rule.stated(at, t, to, self.rows);
                     }
-                    FreeValues::ByStep(all) => values.fill(all[step]),
+                    FreeValues::ByStep(all) => {
+                        values.fill(all.get(step.number).copied().unwrap_or(f64::NAN));
+                    }
                 }
             }
             self.stepper.hold(trial.rule.variable(at), values);
@@ -314,7 +414,7 @@ impl<'a> Walker<'a> {
         let mut factors = free.filter(|it| it.0 == FreeNumber::GradientFactor);
         factors.next().and_then(|(_, how)| match how {
             FreeValues::Constant(value) | FreeValues::Multiple(value) => Some(*value),
-            FreeValues::ByStep(all) => Some(all[step]),
+            FreeValues::ByStep(all) => Some(all.get(step.number).copied().unwrap_or(f64::NAN)),
             FreeValues::Late(_) => None,
         })
     }
@@ -338,11 +438,11 @@ pub(super) fn cells(
     if first >= rows.steps() {
         return all;
     }
-    walker.begin(first);
+    walker.begin(&rows.step(first));
     let mut numbers = Vec::new();
     let mut pace = Pace::new(stride(rows.width(), 1));
     for (step, cells) in all.iter_mut().enumerate().skip(first) {
-        let is_told = walker.step(step, None, &mut numbers);
+        let is_told = walker.step(&rows.step(step), None, &mut numbers);
         for number in numbers.iter().filter(|_| is_told) {
             let is_whole = trial.rule.subject.compiled.variables
                 [trial.rule.pairs[number.pair].variable]
