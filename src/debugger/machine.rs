@@ -12,10 +12,10 @@ mod walk;
 use super::precision::Precision;
 use crate::{
     error::{Error, ErrorCode, Result},
-    loss::{Evaluator, Loss, Noise, Stochastic},
+    loss::{Diagonal, Evaluator, Loss, Noise, Stochastic},
     rule::{Compiled, Variable},
 };
-pub use beside::{BurstOf, WideOracle};
+pub use beside::{BurstOf, WideRows, WideStretch};
 pub use burst::{BurstOrder, Columns, Detail, Gauge, Seen};
 use oracle::LossOracle;
 pub use recording::{NewRows, Recording};
@@ -54,6 +54,8 @@ pub struct Machine {
     measures: bool,
     /// The run in numbers of its own, where it has some.
     shadow: Option<Box<dyn Shadow>>,
+    /// The rows of data that each gradient is a mean over; 0 where there are none.
+    rows: usize,
 }
 
 impl Machine {
@@ -85,6 +87,7 @@ impl Machine {
             unreadable: None,
             measures: true,
             shadow: None,
+            rows: loss.rows(),
             compiled,
         };
         machine.measure();
@@ -425,6 +428,12 @@ impl Machine {
         self.measure();
     }
 
+    /// The operations that an iteration takes, as far as its data and its parameters tell.
+    #[must_use]
+    pub fn work(&self) -> usize {
+        self.w().len().max(1).saturating_mul(self.rows.max(1))
+    }
+
     /// Evaluates loss and gradient on the boundary.
     #[inline(always)]
     fn measure(&mut self) {
@@ -441,16 +450,24 @@ impl Machine {
             }
             return;
         }
-        let w = self.compiled.variables[0].range.clone();
-        let evaluator = &mut self.oracle.evaluator;
-        if let Some(exact) = &mut self.oracle.exact {
-            (self.loss, self.gradient_norm) = evaluator.measure(&self.arena[w], exact);
-        } else if let Ok([w, gradient]) = self
-            .arena
-            .get_disjoint_mut([w, self.compiled.gradient.clone()])
-        {
-            (self.loss, self.gradient_norm) = evaluator.measure(w, gradient);
-        }
+        self.measure_on_its_own(None);
+    }
+
+    /// The same in 64 bits, where nothing was recorded; within the caller where the loss is one that is looked at by `parts`.
+    #[inline(always)]
+    fn measure_on_its_own(&mut self, parts: Option<&Diagonal>) {
+        let places = [
+            self.compiled.variables[0].range.clone(),
+            self.compiled.gradient.clone(),
+        ];
+        let Ok([w, gradient]) = self.arena.get_disjoint_mut(places) else {
+            return;
+        };
+        let gradient = self.oracle.exact.as_deref_mut().unwrap_or(gradient);
+        (self.loss, self.gradient_norm) = match parts {
+            Some(loss) => loss.measure_any(w, gradient),
+            None => self.oracle.evaluator.measure(w, gradient),
+        };
     }
 }
 

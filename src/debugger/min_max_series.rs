@@ -37,17 +37,32 @@ impl Bucket {
     #[inline(always)]
     pub(super) fn of(values: &[f64]) -> Self {
         let (eights, rest) = values.as_chunks::<8>();
-        let mut running = [Self::EMPTY; 8];
+        // From beyond all values, so that each takes one comparison, which no NaN passes.
+        let mut running = [Self::NOTHING_YET; 8];
         for eight in eights {
             for (bucket, value) in running.iter_mut().zip(eight) {
-                bucket.add(*value);
+                bucket.take(*value, *value);
             }
         }
-        let mut all = running.into_iter().fold(Self::EMPTY, Self::joined);
-        for value in rest {
-            all.add(*value);
+        let [mut all, others @ ..] = running;
+        for bucket in others {
+            all.take(bucket.min, bucket.max);
         }
-        all
+        for value in rest {
+            all.take(*value, *value);
+        }
+        if all.min > all.max { Self::EMPTY } else { all }
+    }
+
+    const NOTHING_YET: Self = Self {
+        min: f64::INFINITY,
+        max: f64::NEG_INFINITY,
+    };
+
+    #[inline(always)]
+    fn take(&mut self, low: f64, high: f64) {
+        self.min = if low < self.min { low } else { self.min };
+        self.max = if high > self.max { high } else { self.max };
     }
 
     #[inline]

@@ -6,10 +6,10 @@
 
 use super::{
     answers::Answers,
-    graph::{Binary, Reduce, Unary},
+    graph::{Binary, LossQuery, Reduce, Unary},
     number::{Number, each},
     power::MEMO,
-    program::{Fused, Instruction, MEMO_OPERAND, Operation, Program, Segment, SlotKind},
+    program::{Fused, Instruction, MEMO_OPERAND, Operation, Program, Segment, Slot, SlotKind},
 };
 use std::cell::Cell;
 
@@ -61,6 +61,10 @@ macro_rules! codes {
             SquareMoment,
             /// A shifted root, and a step that is divided by it: the step's places come first.
             StepByRoot,
+            /// A scaled difference, and what it is added to.
+            AddedDifference,
+            /// The loss's gradient.
+            Gradient,
             Sum,
             Other,
         }
@@ -89,9 +93,11 @@ macro_rules! codes {
         }
 
         impl Dense {
+            /// Runs it on vectors of `N` elements, or on so many `parts` of `N` elements that make up vectors.
             #[inline(always)]
             fn run_width<T: Number, const N: usize>(
                 &self,
+                parts: usize,
                 program: &Program,
                 arena: &mut [T; PLACES],
                 answers: &mut impl Answers<T>,
@@ -100,12 +106,15 @@ macro_rules! codes {
                     match it.code {
                         $(
                             Code::$code => {
-                                let mut from = it.from.into_iter();
-                                let operands = [$({
-                                    let at = usize::from(from.next().unwrap_or(0));
-                                    codes!(@$kind $len arena at)
-                                }),*];
-                                codes!(@put $len it arena operands $f);
+                                for part in 0..codes!(@parts $len parts) {
+                                    let part = part * N;
+                                    let mut from = it.from.into_iter();
+                                    let operands = [$({
+                                        let at = usize::from(from.next().unwrap_or(0));
+                                        codes!(@$kind $len arena at part)
+                                    }),*];
+                                    codes!(@put $len it arena part operands $f);
+                                }
                             }
                         )*
                         Code::Power => {
@@ -115,15 +124,27 @@ macro_rules! codes {
                             let power = it.power(arena);
                             arena[usize::from(it.also)] = arena[usize::from(it.with)] - power;
                         }
-                        Code::Moment => it.moment::<T, N>(arena, |[a, x, b, y]| a * x + b * y),
-                        Code::SquareMoment => {
-                            it.moment::<T, N>(arena, |[a, x, b, y]| a * x + b * (y * y));
+                        Code::Moment => {
+                            it.moment::<T, N>(parts, arena, |[a, x, b, y]| a * x + b * y);
                         }
-                        Code::StepByRoot => it.step_by_root::<T, N>(arena),
+                        Code::SquareMoment => {
+                            it.moment::<T, N>(parts, arena, |[a, x, b, y]| a * x + b * (y * y));
+                        }
+                        Code::StepByRoot => it.step_by_root::<T, N>(parts, arena),
+                        Code::AddedDifference => it.added_difference::<T, N>(parts, arena),
+                        Code::Gradient => {
+                            let len = N * parts;
+                            let place: [T; WIDEST] = vector(arena, usize::from(it.from[0]));
+                            let mut slope = [T::constant(0.0); WIDEST];
+                            answers.gradient(&place[..len], &mut slope[..len]);
+                            let to = usize::from(it.to);
+                            arena[to..to + len].copy_from_slice(&slope[..len]);
+                        }
                         Code::Sum => {
                             let [from, ..] = it.from;
-                            let numbers: [T; N] = vector(arena, usize::from(from));
-                            let sum = numbers.into_iter().fold(T::constant(0.0), |sum, it| sum + it);
+                            let from = usize::from(from);
+                            let numbers = &arena[from..from + N * parts];
+                            let sum = numbers.iter().fold(T::constant(0.0), |sum, it| sum + *it);
                             arena[usize::from(it.to)] = sum;
                         }
                         Code::Other => {
@@ -135,14 +156,16 @@ macro_rules! codes {
             }
         }
     };
-    (@scalar One $arena:ident $at:ident) => { [$arena[$at]] };
-    (@scalar Each $arena:ident $at:ident) => { [$arena[$at]; N] };
-    (@vector Each $arena:ident $at:ident) => { vector::<T, N>($arena, $at) };
-    (@put One $it:ident $arena:ident $operands:ident $f:expr) => {
-        put::<T, 1, _>($it, $arena, $operands, $f);
+    (@parts One $parts:ident) => { 1 };
+    (@parts Each $parts:ident) => { $parts };
+    (@scalar One $arena:ident $at:ident $part:ident) => { [$arena[$at]] };
+    (@scalar Each $arena:ident $at:ident $part:ident) => { [$arena[$at]; N] };
+    (@vector Each $arena:ident $at:ident $part:ident) => { vector::<T, N>($arena, $at + $part) };
+    (@put One $it:ident $arena:ident $part:ident $operands:ident $f:expr) => {
+        store::<T, 1>($arena, usize::from($it.to) + $part, apply($operands, $f));
     };
-    (@put Each $it:ident $arena:ident $operands:ident $f:expr) => {
-        put::<T, N, _>($it, $arena, $operands, $f);
+    (@put Each $it:ident $arena:ident $part:ident $operands:ident $f:expr) => {
+        store::<T, N>($arena, usize::from($it.to) + $part, apply($operands, $f));
     };
 }
 
@@ -210,21 +233,19 @@ fn vector<T: Number, const N: usize>(arena: &[T; PLACES], at: usize) -> [T; N] {
     each(|k| arena[at + k])
 }
 
+/// A function of each element of the operands.
 #[inline(always)]
-fn put<T: Number, const N: usize, const OPERANDS: usize>(
-    it: &DenseOperation,
-    arena: &mut [T; PLACES],
+fn apply<T: Number, const N: usize, const OPERANDS: usize>(
     operands: [[T; N]; OPERANDS],
     f: impl Fn([T; OPERANDS]) -> T,
-) {
-    let result: [T; N] = each(|k| {
+) -> [T; N] {
+    each(|k| {
         let mut one = [T::constant(0.0); OPERANDS];
         for (one, operand) in one.iter_mut().zip(&operands) {
             *one = operand[k];
         }
         f(one)
-    });
-    store(arena, it.to, result);
+    })
 }
 
 impl DenseOperation {
@@ -239,25 +260,55 @@ impl DenseOperation {
     }
 
     #[inline(always)]
-    fn moment<T: Number, const N: usize>(self, arena: &mut [T; PLACES], f: impl Fn([T; 4]) -> T) {
+    fn moment<T: Number, const N: usize>(
+        self,
+        parts: usize,
+        arena: &mut [T; PLACES],
+        f: impl Fn([T; 4]) -> T,
+    ) {
         let [a, x, b, y] = self.from.map(usize::from);
+        let (to, also) = (usize::from(self.to), usize::from(self.also));
         let (a, b, by) = (arena[a], arena[b], arena[usize::from(self.with)]);
-        let (x, y): ([T; N], [T; N]) = (vector(arena, x), vector(arena, y));
-        let moment: [T; N] = each(|k| f([a, x[k], b, y[k]]));
-        store(arena, self.to, moment);
-        store(arena, self.also, each::<T, N>(|k| moment[k] / by));
+        for part in (0..parts).map(|part| part * N) {
+            let (x, y): ([T; N], [T; N]) = (vector(arena, x + part), vector(arena, y + part));
+            let moment: [T; N] = each(|k| f([a, x[k], b, y[k]]));
+            store(arena, to + part, moment);
+            store(arena, also + part, each::<T, N>(|k| moment[k] / by));
+        }
     }
 
     /// `z = sqrt(v + c)` and `x - a*y/z`, where `from` has x, a, y and v.
     #[inline(always)]
-    fn step_by_root<T: Number, const N: usize>(self, arena: &mut [T; PLACES]) {
+    fn step_by_root<T: Number, const N: usize>(self, parts: usize, arena: &mut [T; PLACES]) {
         let [x, a, y, v] = self.from.map(usize::from);
+        let (to, also) = (usize::from(self.to), usize::from(self.also));
         let (a, shift) = (arena[a], arena[usize::from(self.with)]);
-        let (x, y, v): ([T; N], [T; N], [T; N]) =
-            (vector(arena, x), vector(arena, y), vector(arena, v));
-        let root: [T; N] = each(|k| (v[k] + shift).sqrt());
-        store(arena, self.also, root);
-        store(arena, self.to, each::<T, N>(|k| x[k] - a * y[k] / root[k]));
+        for part in (0..parts).map(|part| part * N) {
+            let (x, y): ([T; N], [T; N]) = (vector(arena, x + part), vector(arena, y + part));
+            let v: [T; N] = vector(arena, v + part);
+            let root: [T; N] = each(|k| (v[k] + shift).sqrt());
+            store(arena, also + part, root);
+            store(
+                arena,
+                to + part,
+                each::<T, N>(|k| x[k] - a * y[k] / root[k]),
+            );
+        }
+    }
+
+    /// `d = a*x - b*y` and `w + d`
+    #[inline(always)]
+    fn added_difference<T: Number, const N: usize>(self, parts: usize, arena: &mut [T; PLACES]) {
+        let [a, x, b, y] = self.from.map(usize::from);
+        let (to, also) = (usize::from(self.to), usize::from(self.also));
+        let (a, b) = (arena[a], arena[b]);
+        for part in (0..parts).map(|part| part * N) {
+            let (x, y): ([T; N], [T; N]) = (vector(arena, x + part), vector(arena, y + part));
+            let w: [T; N] = vector(arena, usize::from(self.with) + part);
+            let difference: [T; N] = each(|k| a * x[k] - b * y[k]);
+            store(arena, to + part, difference);
+            store(arena, also + part, each::<T, N>(|k| w[k] + difference[k]));
+        }
     }
 
     /// This operation and the next one as one, where they can be.
@@ -285,6 +336,14 @@ impl DenseOperation {
                     also: self.to,
                 });
             }
+            (Code::ScaledDifference, Code::AddEach) if second == self.to && !reads => {
+                return Some(Self {
+                    code: Code::AddedDifference,
+                    with: first,
+                    also: next.to,
+                    ..self
+                });
+            }
             (Code::ScaledSum, Code::DivideByScalar) if reads => Code::Moment,
             (Code::ScaledSumOfSquare, Code::DivideByScalar) if reads => Code::SquareMoment,
             _ => return None,
@@ -299,11 +358,59 @@ impl DenseOperation {
 }
 
 #[inline(always)]
-fn store<T: Number, const N: usize>(arena: &mut [T; PLACES], to: u8, values: [T; N]) {
-    let to = usize::from(to);
+fn store<T: Number, const N: usize>(arena: &mut [T; PLACES], to: usize, values: [T; N]) {
     for (k, value) in values.into_iter().enumerate() {
         arena[to + k] = value;
     }
+}
+
+/// A copy that still is what it was copied from.
+struct Copied {
+    copy: Slot,
+    source: Slot,
+    len: usize,
+}
+
+impl Copied {
+    fn overlaps(&self, from: usize, len: usize) -> bool {
+        [self.copy, self.source].iter().any(|slot| {
+            let at = slot.at as usize;
+            at < from + len && from < at + self.len
+        })
+    }
+}
+
+/// The instructions of some segments, which read what was copied instead of its copy, where it is there as early.
+fn past_copies(segments: &[Segment]) -> Vec<Instruction> {
+    let instructions = segments.iter().flat_map(|segment| &segment.instructions);
+    let mut copies: Vec<Copied> = Vec::new();
+    let mut all = Vec::new();
+    for it in instructions {
+        let mut it = *it;
+        if it.is_elementwise() {
+            let operands = it.operands();
+            for slot in &mut it.from[..operands] {
+                if let Some(known) = copies.iter().find(|known| known.copy == *slot) {
+                    *slot = known.source;
+                }
+            }
+        }
+        let len = match it.to.kind {
+            SlotKind::Scalar => 1,
+            _ => it.len as usize,
+        };
+        copies.retain(|known| !known.overlaps(it.to.at as usize, len));
+        let source = it.from[0];
+        if it.operation == Operation::Copy && source.kind == it.to.kind && source != it.to {
+            copies.push(Copied {
+                copy: it.to,
+                source,
+                len,
+            });
+        }
+        all.push(it);
+    }
+    all
 }
 
 impl Dense {
@@ -312,15 +419,16 @@ impl Dense {
         if size > PLACES - WIDEST || segments.iter().any(|segment| segment.blocked > 0) {
             return None;
         }
-        let instructions = || segments.iter().flat_map(|segment| &segment.instructions);
-        let vectors = instructions().filter(|it| it.to.kind != SlotKind::Scalar);
+        let instructions = past_copies(segments);
+        let vectors = instructions.iter();
+        let vectors = vectors.filter(|it| it.to.kind != SlotKind::Scalar);
         let widths = vectors.map(|it| it.len as usize);
         let mut dense = Self {
             width: widths.filter(|len| *len <= WIDEST).max().unwrap_or(1),
             operations: Vec::new(),
             others: Vec::new(),
         };
-        for it in instructions() {
+        for it in &instructions {
             let operation = dense.operation(it)?;
             dense.operations.push(operation);
         }
@@ -405,6 +513,11 @@ impl Dense {
         let code = match it.operation {
             Operation::Binary(Binary::Power) if is_scalar => Some(Code::Power),
             Operation::Reduce(Reduce::Sum) if it.from_len as usize == self.width => Some(Code::Sum),
+            Operation::Call(LossQuery::Gradient)
+                if it.len == it.from_len && it.len as usize == self.width =>
+            {
+                Some(Code::Gradient)
+            }
             _ => Code::of(it).filter(|_| fits),
         };
         let byte = |at: u32| u8::try_from(at).ok();
@@ -437,11 +550,16 @@ impl Dense {
         arena: &mut [T; PLACES],
         answers: &mut impl Answers<T>,
     ) {
+        if T::IS_WIDE {
+            // What is wide enough by itself: one loop for all widths, which is compiled for several processors.
+            self.run_width::<T, 1>(self.width.min(WIDEST), program, arena, answers);
+            return;
+        }
         match self.width {
-            1 => self.run_width::<T, 1>(program, arena, answers),
-            2 => self.run_width::<T, 2>(program, arena, answers),
-            3 => self.run_width::<T, 3>(program, arena, answers),
-            _ => self.run_width::<T, WIDEST>(program, arena, answers),
+            1 => self.run_width::<T, 1>(1, program, arena, answers),
+            2 => self.run_width::<T, 2>(1, program, arena, answers),
+            3 => self.run_width::<T, 3>(1, program, arena, answers),
+            _ => self.run_width::<T, WIDEST>(1, program, arena, answers),
         }
     }
 }

@@ -46,6 +46,9 @@ pub trait Number:
     /// True where programs of few numbers run in their dense form on numbers of this type.
     const RUNS_DENSE: bool = false;
 
+    /// True where a number is several ones side by side.
+    const IS_WIDE: bool = false;
+
     /// The constant `value`.
     fn constant(value: f64) -> Self;
     /// The value without its derivatives; comparisons and branches look at this alone.

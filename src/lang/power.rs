@@ -31,14 +31,22 @@ impl Double {
     #[inline(always)]
     fn times(self, other: Self) -> Self {
         let product = self.high * other.high;
-        let size = product.abs();
-        if !(1e-280..=1e300).contains(&size) {
+        if Self::has_error_in_range(product) {
+            self.times_in_range(other)
+        } else {
             // Where the error term itself would leave the range, plain multiplication has to do.
-            return Self {
-                high: product,
-                low: 0.0,
-            };
+            Self::from(product)
         }
+    }
+
+    #[inline(always)]
+    fn has_error_in_range(product: f64) -> bool {
+        (1e-280..=1e300).contains(&product.abs())
+    }
+
+    #[inline(always)]
+    fn times_in_range(self, other: Self) -> Self {
+        let product = self.high * other.high;
         let error = self.high.mul_add(other.high, -product)
             + (self.high * other.low + self.low * other.high);
         let high = product + error;
@@ -129,6 +137,46 @@ pub fn whole_with(memo: &[Cell<f64>], base: f64, exponent: i32) -> f64 {
     invert(power.high, exponent)
 }
 
+/// The powers of several bases after those in `memo`, side by side, as [`whole_with`] has them one by one; none where one of
+/// them is not that which follows.
+#[inline(always)]
+#[expect(
+    clippy::float_cmp,
+    reason = "the memo is used for exactly the numbers that it was made for"
+)]
+pub fn following<const N: usize>(
+    memo: &mut [[f64; N]; MEMO],
+    bases: &[f64; N],
+    exponent: i32,
+) -> Option<[f64; N]> {
+    let [known_bases, known, high, low] = memo;
+    let size = exponent.unsigned_abs();
+    let number = f64::from(size);
+    let mut follow = !size.is_multiple_of(RUN);
+    for lane in 0..N {
+        follow &= bases[lane] == known_bases[lane];
+        follow &= known[lane] + 1.0 == number;
+    }
+    if !follow {
+        return None;
+    }
+    let mut powers = [0.0; N];
+    for lane in 0..N {
+        let before = Double {
+            high: high[lane],
+            low: low[lane],
+        };
+        let base = Double::from(bases[lane]);
+        let (product, power) = (before.high * base.high, before.times_in_range(base));
+        let is_in = Double::has_error_in_range(product);
+        high[lane] = if is_in { power.high } else { product };
+        low[lane] = if is_in { power.low } else { 0.0 };
+        known[lane] = number;
+        powers[lane] = invert(high[lane], exponent);
+    }
+    Some(powers)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +193,27 @@ mod tests {
                 assert_eq!(alone.to_bits(), following.to_bits(), "{base}^{exponent}");
             }
         }
+    }
+
+    #[test]
+    fn powers_side_by_side_are_those_one_by_one() {
+        let bases = [0.9, 0.999, 0.5, -0.7, 1.0, 1.5, 0.0, 1e-200];
+        let mut memo = [[f64::NAN; 8]; MEMO];
+        let mut alone = [[f64::NAN; MEMO]; 8];
+        let mut followed = 0;
+        for exponent in (1..3_000).chain([7, 8, 9, 63, 64, 65, -66, 67]) {
+            let together = following(&mut memo, &bases, exponent);
+            let one_by_one: [f64; 8] = std::array::from_fn(|lane| {
+                let cells = Cell::from_mut(&mut alone[lane][..]).as_slice_of_cells();
+                whole_with(cells, bases[lane], exponent)
+            });
+            if let Some(together) = together {
+                assert_eq!(together.map(f64::to_bits), one_by_one.map(f64::to_bits));
+                followed += 1;
+            }
+            memo = std::array::from_fn(|part| alone.map(|it| it[part]));
+        }
+        assert!(followed > 2_900, "{followed}");
     }
 
     #[test]

@@ -122,7 +122,7 @@ pub(super) struct Instruction {
 impl Instruction {
     /// True where each element of the result is made of the operands' elements at the same place, and of scalars.
     #[inline]
-    fn is_elementwise(&self) -> bool {
+    pub fn is_elementwise(&self) -> bool {
         matches!(
             self.operation,
             Operation::Copy
@@ -134,7 +134,7 @@ impl Instruction {
     }
 
     /// The operands of an element-wise instruction.
-    fn operands(&self) -> usize {
+    pub fn operands(&self) -> usize {
         match self.operation {
             Operation::Binary(_) | Operation::Fused(Fused::RootOfShifted) => 2,
             Operation::Select | Operation::Fused(Fused::AddScaled | Fused::SubtractScaled) => 3,
@@ -300,6 +300,12 @@ impl Program {
             );
             it.is_elementwise() || is_simple
         })
+    }
+
+    /// The numbers that it computes with; an arena may have room for more.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
     }
 
     /// The number of lines.

@@ -4,7 +4,7 @@
 
 use super::{
     number::{Number, whole},
-    power::MEMO,
+    power::{self, MEMO},
     smooth::Smooth,
 };
 use std::{
@@ -40,9 +40,28 @@ impl Wide {
     }
 
     /// True where all lanes are the same to the bit.
+    #[inline(always)]
     fn is_uniform(self) -> bool {
         let [first, ..] = self.0;
         self.0.iter().all(|it| it.to_bits() == first.to_bits())
+    }
+
+    /// A power, lane by lane, with what each of them remembers.
+    #[inline(never)]
+    fn raise_apart(self, exponent: Self, memo: &[Cell<Self>]) -> Self {
+        Self(from_fn(|at| {
+            let one: [Cell<f64>; MEMO] = from_fn(|part| {
+                let known = memo.get(part).map_or(f64::NAN, |it| it.get().0[at]);
+                Cell::new(known)
+            });
+            let power = self.0[at].raise_with(exponent.0[at], &one);
+            for (all, one) in memo.iter().zip(&one) {
+                let mut numbers = all.get();
+                numbers.0[at] = one.get();
+                all.set(numbers);
+            }
+            power
+        }))
     }
 
     /// The numbers of one lane.
@@ -83,6 +102,7 @@ impl Neg for Wide {
 impl Number for Wide {
     const IS_PLAIN: bool = true;
     const RUNS_DENSE: bool = true;
+    const IS_WIDE: bool = true;
 
     #[inline(always)]
     fn constant(value: f64) -> Self {
@@ -130,31 +150,22 @@ impl Number for Wide {
     fn raise(self, exponent: Self) -> Self {
         self.zip(exponent, Number::raise)
     }
+    #[inline(always)]
     fn raise_with(self, exponent: Self, memo: &[Cell<Self>]) -> Self {
-        let lane = |at: usize| {
-            let one: [Cell<f64>; MEMO] = from_fn(|part| {
-                let known = memo.get(part).map_or(f64::NAN, |it| it.get().0[at]);
-                Cell::new(known)
-            });
-            let power = self.0[at].raise_with(exponent.0[at], &one);
-            (power, one)
-        };
-        if self.is_uniform() && exponent.is_uniform() && whole(exponent.real()).is_some() {
-            let (power, one) = lane(0);
-            for (all, one) in memo.iter().zip(&one) {
-                all.set(Self::constant(one.get()));
+        if let [base, known, high, low] = memo
+            && exponent.is_uniform()
+            && let Some(number) = whole(exponent.real())
+        {
+            let cells = [base, known, high, low];
+            let mut numbers = cells.map(|it| it.get().0);
+            if let Some(powers) = power::following(&mut numbers, &self.0, number) {
+                for (cell, numbers) in cells.into_iter().zip(numbers) {
+                    cell.set(Self(numbers));
+                }
+                return Self(powers);
             }
-            return Self::constant(power);
         }
-        Self(from_fn(|at| {
-            let (power, one) = lane(at);
-            for (all, one) in memo.iter().zip(&one) {
-                let mut numbers = all.get();
-                numbers.0[at] = one.get();
-                all.set(numbers);
-            }
-            power
-        }))
+        self.raise_apart(exponent, memo)
     }
     fn has_nan(self) -> bool {
         self.0.iter().any(|it| it.is_nan())

@@ -1,4 +1,4 @@
-//! Bursts of several machines side by side: one rule on one loss, each with settings of its own.
+//! Eight runs side by side: one rule on one loss, each with settings of its own.
 
 use super::{BurstOrder, Columns, Machine, Position};
 use crate::{
@@ -8,17 +8,18 @@ use crate::{
         wide::{LANES, Wide},
     },
     loss::Evaluator,
+    rule::Compiled,
 };
 use pulp::{Arch, Simd, WithSimd};
-use std::array::from_fn;
+use std::{array::from_fn, ops::Range};
 
 /// Answers the questions of a rule on several runs at once.
-pub struct WideOracle<'a>(pub &'a mut dyn Evaluator);
+struct WideOracle<'a>(&'a mut dyn Evaluator);
 
 impl WideOracle<'_> {
     /// Writes the gradients at `w`; returns the losses there and the gradients' norms.
     #[inline(always)]
-    pub fn measure(&mut self, w: &[Wide], gradient: &mut [Wide]) -> (Wide, Wide) {
+    fn measure(&mut self, w: &[Wide], gradient: &mut [Wide]) -> (Wide, Wide) {
         match self.0.by_parts() {
             // Within the caller, to be compiled for the processor that it is compiled for.
             Some(loss) => loss.measure_any(w, gradient),
@@ -35,8 +36,9 @@ impl Answers<Wide> for WideOracle<'_> {
         }))
     }
 
+    #[inline(always)]
     fn gradient(&mut self, v: &[Wide], gradient: &mut [Wide]) {
-        self.0.measure_wide(v, gradient);
+        self.measure(v, gradient);
     }
 
     fn hessian_product(&mut self, v: &[Wide], d: &[Wide], product: &mut [Wide]) {
@@ -59,59 +61,137 @@ impl Answers<Wide> for WideOracle<'_> {
     }
 }
 
-/// A machine with the burst that it is to run, and where that is noted.
-pub type BurstOf<'a> = (&'a mut Machine, BurstOrder, &'a mut Columns);
-
-/// Such a burst, with the instructions that the processor has.
-struct Beside<'a, 'b> {
-    bursts: &'a mut [BurstOf<'b>],
-    count: usize,
-    arena: &'a mut [Wide],
+/// What runs side by side came by: a row for each iteration.
+#[derive(Debug, Default)]
+pub struct WideRows {
+    /// The losses and the gradients' norms.
+    pub measured: Vec<(Wide, Wide)>,
+    numbers: Vec<Wide>,
+    width: usize,
 }
 
-impl WithSimd for Beside<'_, '_> {
+impl WideRows {
+    /// The noted numbers of each row.
+    pub fn rows(&self) -> impl Iterator<Item = &[Wide]> {
+        self.numbers.chunks_exact(self.width.max(1))
+    }
+}
+
+/// Iterations of runs side by side, from a boundary.
+pub struct WideStretch<'a> {
+    /// The rule.
+    pub compiled: &'a Compiled,
+    /// The loss.
+    pub evaluator: &'a mut dyn Evaluator,
+    /// The numbers of the runs.
+    pub arena: &'a mut [Wide],
+    /// The iterations done.
+    pub start: u64,
+    /// Those to do.
+    pub count: usize,
+    /// The numbers of the arena that are noted of each.
+    pub noted: [Range<usize>; 2],
+}
+
+impl WideStretch<'_> {
+    /// Runs it with the instructions that the processor has.
+    pub fn run(self, rows: &mut WideRows) {
+        rows.measured.clear();
+        rows.numbers.clear();
+        rows.width = self.noted.iter().map(ExactSizeIterator::len).sum();
+        Arch::new().dispatch(NotedStretch(self, rows));
+    }
+
+    /// Writes loss and gradient of each run where they stand.
+    pub fn measure(self) -> Wide {
+        let places = [
+            self.compiled.variables[0].range.clone(),
+            self.compiled.gradient.clone(),
+        ];
+        let Ok([w, gradient]) = self.arena.get_disjoint_mut(places) else {
+            return Wide([f64::NAN; LANES]);
+        };
+        WideOracle(self.evaluator).measure(w, gradient).0
+    }
+}
+
+struct NotedStretch<'a, 'b>(WideStretch<'a>, &'b mut WideRows);
+
+impl WithSimd for NotedStretch<'_, '_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Some((first, others)) = self.bursts.split_first_mut() else {
-            return;
-        };
-        let compiled = &*first.0.compiled;
-        let start = first.0.position.t;
-        let mut oracle = WideOracle(first.0.oracle.evaluator.as_mut());
+        let Self(stretch, rows) = self;
+        let (compiled, arena) = (stretch.compiled, stretch.arena);
+        let mut oracle = WideOracle(stretch.evaluator);
         let places = [
             compiled.variables[0].range.clone(),
             compiled.gradient.clone(),
         ];
-        let (mut loss, mut norm) = (Wide([f64::NAN; LANES]), Wide([f64::NAN; LANES]));
-        let mut t = start;
-        for _ in 0..self.count {
+        let mut t = stretch.start;
+        for _ in 0..stretch.count {
             t += 1;
             #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
             let number = t as f64;
-            self.arena[compiled.t] = Wide([number; LANES]);
-            compiled.program.run_few_inline(self.arena, &mut oracle);
-            if let Ok([w, gradient]) = self.arena.get_disjoint_mut(places.clone()) {
-                (loss, norm) = oracle.measure(w, gradient);
+            arena[compiled.t] = Wide([number; LANES]);
+            if compiled.program.has_few_numbers() {
+                compiled.program.run_few_inline(arena, &mut oracle);
+            } else {
+                compiled.program.run_long_inline(arena, &mut oracle);
             }
-            let gradient = compiled.gradient.start;
-            let columns =
-                std::iter::once(&mut *first.2).chain(others.iter_mut().map(|it| &mut *it.2));
-            for (lane, columns) in columns.enumerate() {
-                let measured = [loss.0[lane], norm.0[lane]];
-                columns.note_lane(lane, self.arena, measured, gradient);
+            if let Ok([w, gradient]) = arena.get_disjoint_mut(places.clone()) {
+                rows.measured.push(oracle.measure(w, gradient));
+            }
+            for range in &stretch.noted {
+                rows.numbers.extend_from_slice(&arena[range.clone()]);
             }
         }
-        for (lane, (machine, order, columns)) in self.bursts.iter_mut().enumerate() {
-            for (number, wide) in machine.arena.iter_mut().zip(&*self.arena) {
-                *number = wide.0[lane];
+    }
+}
+
+/// A machine with the burst that it is to run, and where that is noted.
+pub type BurstOf<'a> = (&'a mut Machine, BurstOrder, &'a mut Columns);
+
+/// Notes what runs side by side came by in the columns of each, with the instructions that the processor has.
+struct Parting<'a, 'b>(&'a WideRows, &'a mut [BurstOf<'b>]);
+
+impl WithSimd for Parting<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self(rows, bursts) = self;
+        for (lane, (_, _, columns)) in bursts.iter_mut().enumerate() {
+            let measured = rows.measured.iter();
+            columns.loss.extend(measured.clone().map(|it| it.0.0[lane]));
+            columns
+                .gradient_norm
+                .extend(measured.map(|it| it.1.0[lane]));
+        }
+        let (eights, _) = rows.numbers.as_chunks::<LANES>();
+        for eight in eights {
+            let parted = parted(eight);
+            for ((_, _, columns), part) in bursts.iter_mut().zip(&parted) {
+                columns.note_part(part);
             }
-            machine.position = Position::at(t);
-            (machine.loss, machine.gradient_norm) = (loss.0[lane], norm.0[lane]);
+        }
+        for (_, order, columns) in bursts {
             columns.summarise(order.bound);
         }
     }
+}
+
+/// The numbers of each lane.
+#[inline(always)]
+fn parted(eight: &[Wide; LANES]) -> [[f64; LANES]; LANES] {
+    let mut parted = [[0.0; LANES]; LANES];
+    for (at, wide) in eight.iter().enumerate() {
+        for (lane, number) in wide.0.iter().enumerate() {
+            parted[lane][at] = *number;
+        }
+    }
+    parted
 }
 
 impl Machine {
@@ -128,21 +208,40 @@ impl Machine {
     /// and the same loss, from the same boundary.
     pub fn burst_beside(bursts: &mut [BurstOf<'_>]) {
         let Some(first) = bursts.first() else { return };
-        let count = first.1.count;
-        let mut arena = vec![Wide::constant(0.0); first.0.arena.len()];
+        let (compiled, count) = (first.0.compiled.clone(), first.1.count);
+        let used = compiled.program.size();
+        let mut arena = vec![Wide::constant(0.0); first.0.arena.len() + LANES];
         for lane in 0..LANES {
             // Lanes that are left over run along with the first.
             let (machine, ..) = bursts.get(lane).unwrap_or(&bursts[0]);
-            Wide::put_lane(&mut arena, lane, &machine.arena);
+            Wide::put_lane(&mut arena, lane, &machine.arena[..used]);
         }
         for (machine, order, columns) in &mut *bursts {
             columns.begin(machine, *order);
             machine.oracle.by_lines = false;
         }
-        Arch::new().dispatch(Beside {
-            bursts,
-            count,
+        let mut rows = WideRows::default();
+        let (first, _, columns) = &mut bursts[0];
+        let start = first.position.t;
+        WideStretch {
+            compiled: &compiled,
+            evaluator: first.oracle.evaluator.as_mut(),
             arena: &mut arena,
-        });
+            start,
+            count,
+            noted: columns.noted_places(compiled.gradient.start),
+        }
+        .run(&mut rows);
+        Arch::new().dispatch(Parting(&rows, bursts));
+        let last = rows.measured.last();
+        for (lane, (machine, ..)) in bursts.iter_mut().enumerate() {
+            for (number, wide) in machine.arena.iter_mut().zip(&arena[..used]) {
+                *number = wide.0[lane];
+            }
+            machine.position = Position::at(start + count as u64);
+            if let Some((loss, norm)) = last {
+                (machine.loss, machine.gradient_norm) = (loss.0[lane], norm.0[lane]);
+            }
+        }
     }
 }

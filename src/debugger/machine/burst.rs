@@ -4,10 +4,10 @@
 //! Nothing is decided on the way. Where the columns show that something has happened, the machine goes back to where the
 //! burst began and runs to just there.
 
-use super::Machine;
+use super::{Machine, Position};
 use crate::{debugger::min_max_series::Bucket, lang::wide::Wide};
 use pulp::{Arch, Simd, WithSimd};
-use std::array::from_fn;
+use std::{array::from_fn, ops::Range};
 
 /// Most variables of a machine that runs in bursts: with more of them an iteration costs more than what surrounds it.
 const MOST_VARIABLES: usize = 64;
@@ -300,29 +300,17 @@ impl Columns {
         }
     }
 
-    /// Notes a boundary of a machine that runs beside others, in `lane` of the arena; `measured` are the loss and the norm.
+    /// The places of the arena whose numbers make up a row, where the gradient begins at `gradient`: in eights, so that
+    /// others may follow each.
+    pub(super) fn noted_places(&self, gradient: usize) -> [Range<usize>; 2] {
+        let slopes = (self.width - self.before_gradient) * EIGHT;
+        [0..self.before_gradient * EIGHT, gradient..gradient + slopes]
+    }
+
+    /// Notes the next eight numbers of a boundary.
     #[inline(always)]
-    pub(super) fn note_lane(
-        &mut self,
-        lane: usize,
-        arena: &[Wide],
-        measured: [f64; 2],
-        gradient: usize,
-    ) {
-        let [loss, norm] = measured;
-        self.loss.push(loss);
-        self.gradient_norm.push(norm);
-        for part in 0..self.width {
-            let at = match part.checked_sub(self.before_gradient) {
-                Some(part) => gradient + part * EIGHT,
-                None => part * EIGHT,
-            };
-            let mut eight = [0.0; EIGHT];
-            for (number, wide) in eight.iter_mut().zip(&arena[at..]) {
-                *number = wide.0[lane];
-            }
-            self.numbers.push(eight);
-        }
+    pub(super) fn note_part(&mut self, eight: &[f64; EIGHT]) {
+        self.numbers.push(*eight);
     }
 
     /// Notes a boundary of long vectors; `is_tame` where it is finite and in bounds.
@@ -430,12 +418,14 @@ impl WithSimd for Burst<'_> {
             self.columns.summarise(self.bound);
             return;
         }
+        let parts = self.machine.oracle.evaluator.by_parts().cloned();
         for _ in 0..self.count {
             let machine = &mut *self.machine;
             machine.begin();
             let program = &machine.compiled.program;
             program.run_few_inline(&mut machine.arena, &mut machine.oracle);
-            machine.end();
+            machine.position = Position::at(machine.position.t + 1);
+            machine.measure_on_its_own(parts.as_ref());
             self.columns.note(self.machine);
         }
         self.columns.summarise(self.bound);

@@ -25,7 +25,31 @@ impl Answers<f64> for LossOracle {
         self.evaluator.value(v)
     }
 
+    #[inline(always)]
     fn gradient(&mut self, v: &[f64], gradient: &mut [f64]) {
+        if let Some(loss) = self.evaluator.by_parts()
+            && self.stochastic.is_none()
+            && !self.by_lines
+            && loss.measure_plane(v, gradient).is_some()
+        {
+            return;
+        }
+        self.gradient_apart(v, gradient);
+    }
+
+    fn hessian_product(&mut self, v: &[f64], d: &[f64], product: &mut [f64]) {
+        self.evaluator.hessian_product(v, d, product);
+    }
+
+    fn hessian(&mut self, v: &[f64], hessian: &mut [f64]) {
+        // Symmetric, so rows are columns.
+        hessian.copy_from_slice(self.evaluator.hessian(v).as_slice());
+    }
+}
+
+impl LossOracle {
+    #[inline(never)]
+    fn gradient_apart(&mut self, v: &[f64], gradient: &mut [f64]) {
         if self.by_lines {
             self.probes.push(v.to_vec());
         }
@@ -36,14 +60,5 @@ impl Answers<f64> for LossOracle {
         } else {
             evaluator.value_and_gradient(v, gradient);
         }
-    }
-
-    fn hessian_product(&mut self, v: &[f64], d: &[f64], product: &mut [f64]) {
-        self.evaluator.hessian_product(v, d, product);
-    }
-
-    fn hessian(&mut self, v: &[f64], hessian: &mut [f64]) {
-        // Symmetric, so rows are columns.
-        hessian.copy_from_slice(self.evaluator.hessian(v).as_slice());
     }
 }

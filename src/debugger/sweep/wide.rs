@@ -4,7 +4,7 @@
 mod tests;
 
 use crate::{
-    debugger::machine::WideOracle,
+    debugger::machine::{WideRows, WideStretch},
     lang::wide::{LANES, Wide},
     loss::Evaluator,
     rule::Compiled,
@@ -13,38 +13,68 @@ use pulp::{Arch, Simd, WithSimd};
 use std::sync::Arc;
 
 /// Iterations between two looks at whether to go on.
-const STRETCH: u64 = 64;
+const STRETCH: usize = 64;
+/// Numbers that are kept of them, but for one iteration's.
+const MOST_NUMBERS: usize = 4096;
 
 /// Runs side by side.
 pub(super) struct WideRuns {
     compiled: Arc<Compiled>,
     arena: Vec<Wide>,
     evaluator: Box<dyn Evaluator>,
-    loss: Wide,
+    rows: WideRows,
     /// The losses at each t.
     losses: Vec<Wide>,
     /// For each run, the t at which it has left its bound or the numbers.
     ends: [Option<u64>; LANES],
 }
 
-/// A stretch of iterations, with the instructions that the processor has.
-struct WideStretch<'a> {
-    runs: &'a mut WideRuns,
-    first: u64,
-    count: u64,
+/// Looks at the losses, w and the states of boundaries from `t` on, with the instructions that the processor has.
+struct Looks<'a, I> {
+    places: I,
+    dimension: usize,
     bounds: Wide,
+    t: u64,
+    losses: &'a mut Vec<Wide>,
+    ends: &'a mut [Option<u64>; LANES],
 }
 
-impl WithSimd for WideStretch<'_> {
+impl<'a, I: Iterator<Item = (Wide, &'a [Wide])>> WithSimd for Looks<'_, I> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        for t in self.first..self.first + self.count {
-            self.runs.iterate(t);
-            self.runs.look(t, self.bounds);
+        for (t, (loss, kept)) in (self.t..).zip(self.places) {
+            let (w, states) = kept.split_at(self.dimension);
+            let (most, most_of_states) = (largest(w), largest(states));
+            let mut is_in = [true; LANES];
+            for (lane, is_in) in is_in.iter_mut().enumerate() {
+                *is_in = loss.0[lane].is_finite()
+                    & (f64::from_bits(most[lane]) < self.bounds.0[lane])
+                    & (f64::from_bits(most_of_states[lane]) < f64::INFINITY);
+            }
+            self.losses.push(loss);
+            if is_in != [true; LANES] {
+                for (end, is_in) in self.ends.iter_mut().zip(is_in) {
+                    if !is_in && end.is_none() {
+                        *end = Some(t);
+                    }
+                }
+            }
         }
     }
+}
+
+/// The bits of the largest magnitudes: they are in the order of these, and those of NaN beyond them all.
+#[inline(always)]
+fn largest(numbers: &[Wide]) -> [u64; LANES] {
+    let mut most = [0; LANES];
+    for number in numbers {
+        for (most, number) in most.iter_mut().zip(&number.0) {
+            *most = u64::max(*most, number.abs().to_bits());
+        }
+    }
+    most
 }
 
 impl WideRuns {
@@ -54,7 +84,7 @@ impl WideRuns {
             compiled: Arc::clone(compiled),
             arena: compiled.program.arena(),
             evaluator,
-            loss: Wide([f64::NAN; LANES]),
+            rows: WideRows::default(),
             losses: Vec::new(),
             ends: [None; LANES],
         })
@@ -78,23 +108,49 @@ impl WideRuns {
         self.ends = [None; LANES];
         let size = start.iter().fold(1.0, |most: f64, w| most.max(w.abs()));
         let bounds = Wide([far * size; LANES]);
-        self.measure();
-        self.look(0, bounds);
+        let kept = self.compiled.kept();
+        let dimension = self.compiled.dimension();
+        let loss = self.stretch(0, 0).measure();
+        Arch::new().dispatch(Looks {
+            places: std::iter::once((loss, &self.arena[..kept])),
+            dimension,
+            bounds,
+            t: 0,
+            losses: &mut self.losses,
+            ends: &mut self.ends,
+        });
+        let most = (MOST_NUMBERS / kept.max(1)).clamp(1, STRETCH);
         let mut t = 0;
         while t < steps && self.ends.iter().any(Option::is_none) {
             if !goes_on(t) {
                 return false;
             }
-            let count = STRETCH.min(steps - t);
-            Arch::new().dispatch(WideStretch {
-                runs: self,
-                first: t + 1,
-                count,
+            let count = usize::try_from(steps - t).map_or(most, |left| left.min(most));
+            let mut rows = std::mem::take(&mut self.rows);
+            self.stretch(t, count).run(&mut rows);
+            Arch::new().dispatch(Looks {
+                places: rows.measured.iter().map(|it| it.0).zip(rows.rows()),
+                dimension,
                 bounds,
+                t: t + 1,
+                losses: &mut self.losses,
+                ends: &mut self.ends,
             });
-            t += count;
+            self.rows = rows;
+            t += count as u64;
         }
         true
+    }
+
+    fn stretch(&mut self, start: u64, count: usize) -> WideStretch<'_> {
+        WideStretch {
+            compiled: &self.compiled,
+            evaluator: self.evaluator.as_mut(),
+            arena: &mut self.arena,
+            start,
+            count,
+            noted: [0..self.compiled.kept(), 0..0],
+        }
     }
 
     /// The losses of one run up to its end, and its variables there; none where it has left.
@@ -105,61 +161,5 @@ impl WideRuns {
         losses.extend(Wide::lane(seen, lane));
         let variables = &self.arena[self.compiled.program.variables()];
         end.is_none().then(|| Wide::lane(variables, lane).collect())
-    }
-
-    #[inline(always)]
-    fn iterate(&mut self, t: u64) {
-        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
-        let number = t as f64;
-        self.arena[self.compiled.t] = Wide([number; LANES]);
-        let mut oracle = WideOracle(self.evaluator.as_mut());
-        let program = &self.compiled.program;
-        if program.has_few_numbers() {
-            program.run_few_inline(&mut self.arena, &mut oracle);
-        } else {
-            program.run_long_inline(&mut self.arena, &mut oracle);
-        }
-        self.measure();
-    }
-
-    #[inline(always)]
-    fn measure(&mut self) {
-        let w = self.compiled.variables[0].range.clone();
-        let places = [w, self.compiled.gradient.clone()];
-        if let Ok([w, gradient]) = self.arena.get_disjoint_mut(places) {
-            (self.loss, _) = WideOracle(self.evaluator.as_mut()).measure(w, gradient);
-        }
-    }
-
-    /// Notes the loss at `t`, and which runs end there.
-    #[inline(always)]
-    fn look(&mut self, t: u64, bounds: Wide) {
-        let kept = self.compiled.kept();
-        let (w, states) = self.arena[..kept].split_at(self.compiled.dimension());
-        // The bits of magnitudes are in the order of these, and those of NaN beyond them all.
-        let largest = |numbers: &[Wide]| {
-            let mut most = [0; LANES];
-            for number in numbers {
-                for (most, number) in most.iter_mut().zip(&number.0) {
-                    *most = u64::max(*most, number.abs().to_bits());
-                }
-            }
-            most
-        };
-        let (most, most_of_states) = (largest(w), largest(states));
-        let mut is_in = [true; LANES];
-        for (lane, is_in) in is_in.iter_mut().enumerate() {
-            *is_in = self.loss.0[lane].is_finite()
-                & (f64::from_bits(most[lane]) < bounds.0[lane])
-                & (f64::from_bits(most_of_states[lane]) < f64::INFINITY);
-        }
-        self.losses.push(self.loss);
-        if is_in != [true; LANES] {
-            for (end, is_in) in self.ends.iter_mut().zip(is_in) {
-                if !is_in && end.is_none() {
-                    *end = Some(t);
-                }
-            }
-        }
     }
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// Iterations between keyframes where a run goes for the first time, and the most from one to a place near the present.
 const INTERVAL: u64 = 16;
 /// The same where an iteration costs less than keeping a frame of it.
-const LONGEST_INTERVAL: u64 = 64;
+const LONGEST_INTERVAL: u64 = 256;
 /// Numbers that may be computed anew between two keyframes before the interval is the shortest.
 const STRETCH: usize = 1024;
 /// Most keyframes.
@@ -85,7 +85,7 @@ impl Keyframes {
             frames: Vec::new(),
             spare: Vec::new(),
             most: (BUDGET / size).clamp(FEWEST, MOST),
-            interval: ((STRETCH / machine.w().len().max(1)) as u64)
+            interval: ((STRETCH / machine.work()) as u64)
                 .clamp(INTERVAL, LONGEST_INTERVAL)
                 .next_power_of_two(),
             spacing: FIRST_SPACING,

@@ -163,19 +163,28 @@ impl Diagonal {
     /// Writes the gradient at `w`; returns the loss there and the gradient's norm.
     #[inline(always)]
     pub fn measure_any<T: Number>(&self, w: &[T], gradient: &mut [T]) -> (T, T) {
-        // The plane is what one looks at most. The sums begin with 0 as those of any length do.
-        if let (&[x, y], &[a, b], &[p, q], [g, h]) =
-            (w, &*self.diagonal, &*self.minimum, &mut *gradient)
-        {
-            let (a, b) = (T::constant(a), T::constant(b));
-            let (d, e) = (x - T::constant(p), y - T::constant(q));
-            (*g, *h) = (a * d, b * e);
-            let zero = T::constant(0.0);
-            let value = zero + a * (d * d) + b * (e * e);
-            let square = zero + *g * *g + *h * *h;
-            return (T::constant(0.5) * value, square.sqrt());
+        match self.measure_plane(w, gradient) {
+            Some(measured) => measured,
+            None => self.pass::<T, true>(w, gradient).measure(),
         }
-        self.pass::<T, true>(w, gradient).measure()
+    }
+
+    /// The same in two dimensions, which are what one looks at most: none in others.
+    #[inline(always)]
+    pub fn measure_plane<T: Number>(&self, w: &[T], gradient: &mut [T]) -> Option<(T, T)> {
+        let (&[x, y], &[a, b], &[p, q], [g, h]) =
+            (w, &*self.diagonal, &*self.minimum, &mut *gradient)
+        else {
+            return None;
+        };
+        let (a, b) = (T::constant(a), T::constant(b));
+        let (d, e) = (x - T::constant(p), y - T::constant(q));
+        (*g, *h) = (a * d, b * e);
+        // The sums begin with 0 as those of any length do.
+        let zero = T::constant(0.0);
+        let value = zero + a * (d * d) + b * (e * e);
+        let square = zero + *g * *g + *h * *h;
+        Some((T::constant(0.5) * value, square.sqrt()))
     }
 }
 
