@@ -277,7 +277,9 @@ impl App {
 
     /// Asks theory about the lane in focus.
     pub(super) fn look_ahead(&mut self) {
-        self.derived.look_ahead(&mut self.session, &mut self.budget);
+        let plays = self.playing.is_some();
+        self.derived
+            .look_ahead(&mut self.session, &mut self.budget, plays);
     }
 
     /// Asks theory when each lane comes down to the tolerance.
@@ -365,6 +367,12 @@ impl App {
     #[must_use]
     pub fn is_theory_coming(&self) -> bool {
         self.derived.is_coming()
+    }
+
+    /// The t that theory is of, where it comes more slowly than a run plays.
+    #[must_use]
+    pub fn late_theory(&self) -> Option<u64> {
+        self.derived.late()
     }
 
     /// The iteration at which theory expects a lane to come down to the tolerance, where it is exact.

@@ -47,13 +47,20 @@ impl Aside {
             .is_some_and(|job| !job.thread.is_finished())
     }
 
-    /// What was asked, if it is known; else it is looked for from now on.
+    /// What was asked, if it is known; else it is looked for from now on. What was asked before is dropped, unless it is
+    /// `patient`: then that comes first.
     ///
     /// # Errors
     /// There are no threads.
-    pub fn look(&mut self, asked: Asked, session: &mut Session) -> Result<Option<Sight>, ()> {
+    pub fn look(
+        &mut self,
+        asked: Asked,
+        is_patient: bool,
+        session: &mut Session,
+    ) -> Result<Option<(Asked, Sight)>, ()> {
         if let Some(job) = &self.job
-            && (job.asked != asked || job.is_dropped.load(Ordering::Relaxed))
+            && job.asked != asked
+            && !is_patient
         {
             self.forget();
         }
@@ -62,11 +69,12 @@ impl Aside {
         }
         let job = self.job.take();
         if let Some(job) = job.filter(|job| !job.is_dropped.load(Ordering::Relaxed)) {
+            let job_asked = job.asked;
             let (sight, lanes) = job.thread.join().unwrap_or_else(|it| resume_unwind(it));
             for (entry, looked_at) in session.entries_mut().zip(lanes) {
                 entry.learn_from(looked_at);
             }
-            return Ok(Some(sight));
+            return Ok(Some((job_asked, sight)));
         }
         self.job = Some(begin(asked, session).ok_or(())?);
         Ok(None)

@@ -34,6 +34,8 @@ pub struct Derived {
     sight: LaneTheory,
     /// The moment that it is of.
     sight_of: Option<Moment>,
+    /// True where that was on the screen before, in a run that plays faster than theory comes.
+    is_late: bool,
     /// That of the moment on the screen, as far as it is known.
     coming: (Option<Moment>, LaneTheory, Stage),
     /// True once theory has been asked for this frame: several panes tell of it.
@@ -138,8 +140,9 @@ impl Derived {
         self.reached.get(lane).copied().flatten()
     }
 
-    /// Asks theory about the lane in focus, once a frame. What takes long is known some frames after the first.
-    pub fn look_ahead(&mut self, session: &mut Session, budget: &mut FrameBudget) {
+    /// Asks theory about the lane in focus, once a frame. What takes long is known some frames after the first; where the
+    /// run `plays` on meanwhile, that of a moment before.
+    pub fn look_ahead(&mut self, session: &mut Session, budget: &mut FrameBudget, plays: bool) {
         if std::mem::replace(&mut self.has_looked_ahead, true) {
             return;
         }
@@ -156,14 +159,15 @@ impl Derived {
                 self.sight = LaneTheory::default();
             }
         }
+        self.is_late &= plays;
         if !is_quick && budget.is_first() {
-            if let Some(aside) = &self.aside {
+            if let Some(aside) = self.aside.as_ref().filter(|_| !plays) {
                 aside.forget();
             }
             budget.cut();
             return;
         }
-        if !is_quick && self.look_aside(session, budget) {
+        if !is_quick && self.look_aside(session, budget, plays) {
             return;
         }
         let (_, coming, stage) = &mut self.coming;
@@ -206,22 +210,27 @@ impl Derived {
     }
 
     /// Asks for theory aside; false where it is to be looked at here.
-    fn look_aside(&mut self, session: &mut Session, budget: &mut FrameBudget) -> bool {
+    fn look_aside(&mut self, session: &mut Session, budget: &mut FrameBudget, plays: bool) -> bool {
         let Some(aside) = &mut self.aside else {
             return false;
         };
         let asked = std::mem::take(&mut self.wanted);
-        match aside.look((budget.at(), asked), session) {
+        match aside.look((budget.at(), asked), plays, session) {
             Ok(None) => {
                 self.wanted = asked;
                 self.awaits = true;
             }
-            Ok(Some(sight)) => {
-                self.answered = asked;
+            Ok(Some((of, sight))) => {
+                self.is_late = of.0 != budget.at();
                 self.sight = sight.theory;
                 (self.growth, self.reached) = (sight.growth, sight.reached);
-                self.sight_of = Some(budget.at());
-                self.coming.0 = None;
+                (self.sight_of, self.answered) = (Some(of.0), of.1);
+                if self.is_late {
+                    self.wanted = asked;
+                    self.awaits = true;
+                } else {
+                    self.coming.0 = None;
+                }
             }
             Err(()) => self.aside = None,
         }
@@ -231,6 +240,12 @@ impl Derived {
     /// True while theory is that of another moment than the one on the screen.
     pub fn is_coming(&self) -> bool {
         self.coming.0.is_some()
+    }
+
+    /// The t that theory is of, where the run has played on since it was asked.
+    pub fn late(&self) -> Option<u64> {
+        let of = self.sight_of.filter(|_| self.is_late && self.is_coming());
+        of.map(Moment::t)
     }
 
     /// True if there is some of the run of the lane in focus, be it of another moment.
@@ -412,7 +427,7 @@ mod tests {
         debugger::Control,
         scenario::Scenario,
         tui::{
-            app::App,
+            app::{App, Playing},
             command::TABLE,
             glyphs::Charset,
             keymap::Keymap,
@@ -486,6 +501,35 @@ mod tests {
         // Nothing is computed anew while nothing moves.
         frame(&mut app);
         assert!(!app.is_behind());
+    }
+
+    #[test]
+    fn a_run_that_plays_faster_than_theory_comes_shows_that_of_a_moment_before() {
+        let mut app = app();
+        app.work_aside(|| false);
+        app.playing = Some(Playing { forward: true });
+        run(&mut app, "step 7");
+        frame(&mut app);
+        let first = frame(&mut app);
+        assert!(
+            first.contains("edge ...") || !first.contains("edge"),
+            "{first}"
+        );
+        for t in [7, 8, 9] {
+            while app.derived.is_at_work() {
+                std::thread::yield_now();
+            }
+            run(&mut app, "step 1");
+            frame(&mut app);
+            let second = frame(&mut app);
+            assert!(second.contains(&format!(" at t = {t}")), "{t}\n{second}");
+            // The next is looked for where the run is now.
+            frame(&mut app);
+        }
+        app.playing = None;
+        run(&mut app, "step 1");
+        let stopped = frame(&mut app);
+        assert!(stopped.contains("edge ..."), "{stopped}");
     }
 
     #[test]

@@ -51,6 +51,11 @@ impl Moment {
         }
     }
 
+    /// The iterations done.
+    pub fn t(self) -> u64 {
+        self.position.t
+    }
+
     /// True for another place of the same run.
     pub fn is_near(self, other: Self) -> bool {
         (self.lane, self.changes) == (other.lane, other.changes)

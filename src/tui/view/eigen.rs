@@ -146,8 +146,11 @@ fn title(app: &App, area: Rect, has_heading: bool) -> String {
         _ => String::new(),
     };
     let edge = match app.sight().edge {
-        Some(_) if app.is_theory_coming() => "  edge ...".to_owned(),
-        Some(edge) => format!("  edge {}{told}", label::share(edge.share)),
+        Some(edge) => match app.late_theory() {
+            Some(t) => format!("  edge {}{told} at t = {t}", label::share(edge.share)),
+            None if app.is_theory_coming() => "  edge ...".to_owned(),
+            None => format!("  edge {}{told}", label::share(edge.share)),
+        },
         None => String::new(),
     };
     if has_heading {

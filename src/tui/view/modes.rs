@@ -72,10 +72,10 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let modes = marked(app);
     let radius = modes.iter().map(|(z, _)| z.norm()).fold(0.0, f64::max);
     let held = app.sight().outlook.as_ref().is_some_and(|it| it.held);
-    let size = if app.is_theory_coming() {
-        "...".to_owned()
-    } else {
-        short(radius)
+    let size = match app.late_theory() {
+        Some(t) => format!("{} at t = {t}", short(radius)),
+        None if app.is_theory_coming() => "...".to_owned(),
+        None => short(radius),
     };
     let title = match (modes.is_empty(), held) {
         (true, _) => "modes".to_owned(),
