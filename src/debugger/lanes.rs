@@ -179,10 +179,16 @@ impl Lanes {
     /// The newest boundary that can be gone to without running a rule: the last row of recorded runs.
     #[must_use]
     pub fn last(&self) -> u64 {
-        let recorded = self.entries.iter();
-        let mut recorded = recorded.map(|entry| entry.lane.machine().recorded_until());
-        let last = recorded.try_fold(0, |last, it| it.map(|it| last.max(it)));
-        last.unwrap_or(0).max(self.frontier())
+        self.recorded_until().unwrap_or(0).max(self.frontier())
+    }
+
+    /// The last iteration that a lane has a row of; `None` where one of them runs a rule.
+    #[must_use]
+    pub fn recorded_until(&self) -> Option<u64> {
+        let mut recorded = self.entries.iter();
+        recorded.try_fold(0, |last, entry| {
+            Some(last.max(entry.lane.machine().recorded_until()?))
+        })
     }
 
     /// True where no lane can go on.

@@ -210,6 +210,10 @@ impl Recording for LedRows {
         next(&mut run).map_or(Some(t + 1), |next| next.map(|next| next - shift))
     }
 
+    fn has_loss(&self) -> bool {
+        self.loss.is_some()
+    }
+
     fn twin(&self) -> Box<dyn Recording> {
         Box::new(self.clone())
     }

@@ -228,6 +228,10 @@ impl Recording for RecordedRows {
         next(&mut run).unwrap_or(Some(t + 1))
     }
 
+    fn has_loss(&self) -> bool {
+        self.loss.is_some()
+    }
+
     fn twin(&self) -> Box<dyn Recording> {
         Box::new(self.clone())
     }

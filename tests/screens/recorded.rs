@@ -12,10 +12,14 @@ use eigenstep::{
         theme::{Background, Theme},
     },
 };
-use std::path::Path;
+use std::{fs, path::Path};
 
 fn app(loss: Option<&str>) -> App {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign/adam.jsonl.gz");
+    of_file(&path, loss)
+}
+
+fn of_file(path: &Path, loss: Option<&str>) -> App {
     let run = runs::open(path.to_str().unwrap(), &ReadOptions::default()).unwrap();
     let known = loss.map(|loss| landscape(loss, Some(&[-1.2, 1.0])).unwrap());
     let (lane, landscape) = runs::lane(run, known.as_ref()).unwrap();
@@ -74,4 +78,24 @@ fn where_the_loss_is_not_known_no_number_of_parameters_is_blamed() {
         .map(|row| row.get(..50).unwrap_or(row));
     let hatched = path.filter(|row| row.matches(':').count() > 5).count();
     assert_eq!(hatched, 0, "the path is behind hatching\n{shown}");
+}
+
+#[test]
+fn a_run_without_losses_has_no_pane_for_them_and_a_timeline_to_its_own_end() {
+    for (loss, has_pane) in [("", false), (", \"loss\": 0.5", true)] {
+        let file = tempfile::NamedTempFile::with_suffix(".jsonl").unwrap();
+        let row = |t| format!("{{\"t\": {t}, \"w\": [0.{t:02}, 1.5], \"g\": [1, 2]{loss}}}\n");
+        fs::write(&file, (0..=37).map(row).collect::<String>()).unwrap();
+        let mut app = of_file(file.path(), None);
+        typed(&mut app, "5n");
+        let screen = text(&drawn(&mut app, (120, 36)));
+        let panes = screen.matches("- loss").count();
+        assert_eq!(panes > 0, has_pane, "{screen}");
+        assert!(!screen.contains("no finite"), "{screen}");
+        let timeline = screen
+            .lines()
+            .find(|line| line.starts_with("t 0 "))
+            .unwrap();
+        assert!(timeline.trim_end().ends_with(" 37"), "{timeline}");
+    }
 }

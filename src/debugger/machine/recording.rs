@@ -29,6 +29,9 @@ pub trait Recording: Send {
         Ok(NewRows::default())
     }
 
+    /// True where losses were recorded.
+    fn has_loss(&self) -> bool;
+
     /// The same rows, to be read on their own.
     fn twin(&self) -> Box<dyn Recording>;
 
@@ -91,6 +94,13 @@ impl Machine {
     #[must_use]
     pub fn recorded_until(&self) -> Option<u64> {
         self.recording.as_ref().map(|recording| recording.last())
+    }
+
+    /// True where the loss is known: that of the landscape, or a recorded one.
+    #[must_use]
+    pub fn has_loss(&self) -> bool {
+        let recorded = self.recording.as_ref();
+        self.measures || recorded.is_none_or(|recording| recording.has_loss())
     }
 
     /// Takes in the rows that its recording has got since; none where a rule runs.

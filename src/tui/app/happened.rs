@@ -147,12 +147,14 @@ impl App {
 
     fn loss_moved(&self) -> Option<&'static str> {
         let [before, now] = self.changes.loss()?;
-        let is_recorded = !self.session.lanes().focused().lane.can_be_changed();
+        let lane = &self.session.lanes().focused().lane;
+        let is_recorded = !lane.can_be_changed();
         match now.partial_cmp(&before) {
             Some(std::cmp::Ordering::Less) => Some("the loss fell"),
             Some(std::cmp::Ordering::Greater) => Some("the loss rose"),
             Some(std::cmp::Ordering::Equal) => Some("the loss did not change"),
             None if !is_recorded => Some("the loss is not a number"),
+            None if !lane.machine().has_loss() => None,
             // It may have been recorded before, or now, and not at both.
             None => now.is_nan().then_some("no finite loss was recorded here"),
         }

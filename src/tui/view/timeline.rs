@@ -102,8 +102,11 @@ fn column(t: u64, last: u64, width: u16) -> u16 {
     u16::try_from(x.min(most)).unwrap_or(0)
 }
 
-/// The last iteration that the timeline shows: a round number, so that it stands still for a while.
+/// The last iteration that the timeline shows: that of a recording, or a round number, so that it stands still for a while.
 fn horizon(app: &App) -> u64 {
+    if let Some(last) = app.session.lanes().recorded_until() {
+        return last;
+    }
     let frontier = app.session.lanes().frontier();
     let mut decade: u64 = 100;
     loop {

@@ -72,7 +72,9 @@ impl CurvePlan {
         if is_noisy {
             let _ = write!(title, ", band of {BAND_OF}");
         }
-        let mut curves: Vec<PlannedCurve> = (entries.iter().enumerate())
+        let known = entries.iter().enumerate();
+        let known = known.filter(|(_, entry)| entry.lane.machine().has_loss());
+        let mut curves: Vec<PlannedCurve> = known
             .map(|(lane, entry)| {
                 let quantile = |share| {
                     format!(
@@ -89,6 +91,9 @@ impl CurvePlan {
                 }
             })
             .collect();
+        if curves.is_empty() {
+            return;
+        }
         // The one in focus first.
         curves.sort_by_key(
             |curve| !matches!(curve.subject, CurveSource::Loss { lane, .. } if lane == focus),

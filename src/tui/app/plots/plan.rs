@@ -36,8 +36,8 @@ pub(super) struct CurvePlan {
 /// All that the curves depend on, besides how far the run has come.
 #[derive(Debug, PartialEq)]
 struct PlanKey {
-    /// The name of each lane, and its rule.
-    lanes: Vec<(String, String)>,
+    /// The name of each lane, its rule, and whether its loss is known.
+    lanes: Vec<(String, String, bool)>,
     focus: usize,
     plots: Vec<u64>,
     has_eigenbasis: bool,
@@ -142,7 +142,10 @@ impl CurvePlan {
         let entries = session.lanes().entries().iter();
         let key = PlanKey {
             lanes: entries
-                .map(|entry| (entry.name.clone(), entry.compiled().rule.name.clone()))
+                .map(|entry| {
+                    let rule = entry.compiled().rule.name.clone();
+                    (entry.name.clone(), rule, entry.lane.machine().has_loss())
+                })
                 .collect(),
             focus: session.lanes().focus(),
             plots: session.plots().iter().map(|(id, _)| *id).collect(),
