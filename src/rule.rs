@@ -28,5 +28,5 @@ pub use parse::is_reserved;
 pub use plot::{CurveSpec, PlotParts, PlotSpec, Spacing, curve_expression};
 pub use registry::{embedded, is_file, load, names, names_from};
 pub use schedule::DeclaredSetting;
-pub use tensor::Tensor;
+pub use tensor::{Tensor, index, part_name};
 pub use wrapper::{Wrapper, wrappers};

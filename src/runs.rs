@@ -50,7 +50,6 @@ pub use part::{RuleTensors, RunPart};
 pub use read::{ReadOptions, open, open_growing};
 pub use recording::{RecordedLane, SharedRun, lane, shared_lane};
 pub use run::Run;
-pub(crate) use run::index;
 pub use settings::{RecordedSetting, RecordedSettings};
 
 /// Endings of the files that runs and logs come in.

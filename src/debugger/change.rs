@@ -2,8 +2,8 @@
 
 use super::machine::Position;
 use crate::{
-    rule::Compiled,
-    value::{Value, element_name},
+    rule::{Compiled, Tensor, part_name},
+    value::Value,
 };
 
 /// A change made by hand, at the position where it was made.
@@ -39,9 +39,9 @@ pub enum Change {
 }
 
 impl Edit {
-    /// The name of what it changes: `eta`, `m`, `w[2]`, `S[1, 2]`.
+    /// The name of what it changes: `eta`, `m`, `w[2]`, `S[1, 2]`; of a part of the vectors that `tensors` are in, by them.
     #[must_use]
-    pub fn name(&self, compiled: &Compiled) -> String {
+    pub fn name(&self, compiled: &Compiled, tensors: &[Tensor]) -> String {
         match &self.change {
             Change::Setting { setting, .. } => compiled.settings[*setting].name.clone(),
             Change::State {
@@ -50,11 +50,8 @@ impl Edit {
                 values,
             } => {
                 let variable = &compiled.variables[*variable];
-                if values.len() == variable.extent.len() {
-                    variable.name.clone()
-                } else {
-                    element_name(&variable.name, variable.extent, *from)
-                }
+                let part = *from..*from + values.len();
+                part_name(&variable.name, variable.extent, tensors, part)
             }
         }
     }

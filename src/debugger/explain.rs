@@ -15,7 +15,8 @@ pub use term::{ChainStep, Term};
 
 use crate::{
     lang::{graph::Extent, syntax::Expr},
-    value::{Real, Value, element_name},
+    rule::{Tensor, part_name},
+    value::{Real, Value},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -88,11 +89,34 @@ pub const MOST_ELEMENTS: usize = 8;
 /// The values that names had when a line ran.
 pub type Known = HashMap<String, Value>;
 
-/// Writes out `expr`, which gave `result`, for the elements `wanted` of `name`, in this order; with how many more
+/// The names of the elements of a variable.
+#[derive(Debug, Clone, Copy)]
+pub struct ElementNames<'a> {
+    /// The variable.
+    pub variable: &'a str,
+    /// The lane with a dot behind it, where it is to be named; else empty.
+    pub lane: &'a str,
+    /// The tensors that its coordinates lie in, where they have names.
+    pub tensors: &'a [Tensor],
+}
+
+impl ElementNames<'_> {
+    fn of(&self, extent: Extent, at: usize) -> String {
+        let name = part_name(self.variable, extent, self.tensors, at..at + 1);
+        format!("{}{name}", self.lane)
+    }
+
+    fn is_of_tensor(&self, at: usize) -> bool {
+        let mut named = self.tensors.iter().filter(|it| !it.name.is_empty());
+        named.any(|it| it.range.contains(&at))
+    }
+}
+
+/// Writes out `expr`, which gave `result`, for the elements `wanted` of a variable with `names`, in this order; with how many more
 /// there are. Lines that are written for each tensor multiply the matrices of each.
 #[must_use]
 pub fn write_out(
-    name: &str,
+    names: &ElementNames,
     expr: &Expr,
     known: &Known,
     by_tensor: bool,
@@ -109,7 +133,8 @@ pub fn write_out(
         .flatten()
         .take(MOST_ELEMENTS)
         .map(|at| {
-            let left = element_name(name, extent, at);
+            let left = names.of(extent, at);
+            let is_of_tensor = names.is_of_tensor(at);
             let place = match extent {
                 Extent::Scalar | Extent::Vector(1) => ElementPlace::Whole,
                 Extent::Vector(_) | Extent::Matrices(..) => ElementPlace::Element(at),
@@ -122,7 +147,12 @@ pub fn write_out(
             };
             Element {
                 name: left,
-                formula: FormulaWriter { known, place }.expr(expr, 0),
+                formula: FormulaWriter {
+                    known,
+                    place,
+                    is_of_tensor,
+                }
+                .expr(expr, 0),
                 expression: substitution.expr(expr),
                 value: match result {
                     Value::Truth(_) | Value::Truths(_) => Value::Truth(values[at] != 0.0),

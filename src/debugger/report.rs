@@ -195,7 +195,7 @@ impl Session {
             EditReport {
                 t: edit.position.t,
                 line: edit.position.line,
-                name: edit.name(lane.compiled()),
+                name: edit.name(lane.compiled(), self.lanes.tensors()),
                 old,
                 new,
             }

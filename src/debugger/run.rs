@@ -404,7 +404,7 @@ impl Session {
             for edit in edits.filter(|edit| edit.position == Position::at(t)) {
                 edited.push(PassedEdit {
                     lane: entry.name.clone(),
-                    name: edit.name(entry.compiled()),
+                    name: edit.name(entry.compiled(), self.lanes.tensors()),
                     new: edit.values(entry.compiled()).1,
                 });
             }

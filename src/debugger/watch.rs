@@ -20,6 +20,7 @@ pub use no_value::NoValue;
 pub(super) use past::Interruptible;
 pub use quantity::{QUANTITIES, Quantity, QuantityRow, Reading};
 pub use scope::{LaneNames, Names};
+pub(super) use tensors::named;
 
 use crate::value::{Value, is_same};
 use crate::{

@@ -527,7 +527,7 @@ impl ChangedTensor {
     fn pattern(&self) -> Option<ChangePattern> {
         if let Some((at, from, to, format)) = self.single {
             return Some(ChangePattern::Element {
-                index: crate::runs::index(&self.shape, at),
+                index: crate::rule::index(&self.shape, at),
                 from: Real(from),
                 to: Real(to),
                 bit: flipped(from, to, format),

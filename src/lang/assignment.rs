@@ -17,7 +17,7 @@ pub fn assignment(source: &Arc<Source>, span: Span) -> Result<(Span, Span)> {
     let len = if text.starts_with('"') {
         quote::close(text).unwrap_or(text.len())
     } else {
-        target_len(text)
+        target(text).0
     };
     let rest = text[len..].trim_start();
     let value = rest.strip_prefix('=').unwrap_or(rest).trim_start();
@@ -31,25 +31,30 @@ pub fn assignment(source: &Arc<Source>, span: Span) -> Result<(Span, Span)> {
     Ok((name, Span::new(end - value.len(), end)))
 }
 
-/// The length of the target at the beginning of `text`; blanks may stand within its brackets.
-fn target_len(text: &str) -> usize {
+/// The length of the target at the beginning of `text`, and whether its brackets are closed; blanks may stand within them,
+/// and a name in quotes.
+fn target(text: &str) -> (usize, bool) {
     let fits = |c: char| c.is_ascii_alphanumeric() || "_.-/".contains(c);
-    let name = text.find(|c: char| !fits(c)).unwrap_or(text.len());
-    let brackets = match &text[name..] {
-        rest if rest.starts_with('[') => match rest.find(']') {
-            Some(end) => end + 1,
-            None => rest.find('=').unwrap_or(rest.len()),
-        },
-        _ => 0,
-    };
-    name + brackets
+    let mut len = text.find(|c: char| !fits(c)).unwrap_or(text.len());
+    while text[len..].starts_with('[') {
+        let mut is_quoted = false;
+        let close = text[len..].char_indices().find(|(_, c)| {
+            is_quoted ^= *c == '"';
+            *c == ']' && !is_quoted
+        });
+        let Some((close, _)) = close else {
+            let equals = text[len..].find('=');
+            return (equals.map_or(text.len(), |at| len + at), false);
+        };
+        len += close + 1;
+    }
+    (len, true)
 }
 
 /// True where [`assignment`] finds all of `name` to be the name.
 #[must_use]
 pub fn is_target(name: &str) -> bool {
-    let closed = !name.contains('[') || name.find(']') == Some(name.len() - 1);
-    closed && !name.contains('"') && target_len(name) == name.len()
+    !name.starts_with('"') && target(name) == (name.len(), true)
 }
 
 #[cfg(test)]
@@ -71,6 +76,7 @@ mod tests {
             ("w[1, 2]=x == y", "w[1, 2]", "x == y"),
             ("adam.beta1=1 - 1e-3", "adam.beta1", "1 - 1e-3"),
             ("torch/adam.lr=0.1", "torch/adam.lr", "0.1"),
+            ("m[\"a]=b\"][1, 2] = 3", "m[\"a]=b\"][1, 2]", "3"),
             ("\"a = b\"=\"c d\"", "\"a = b\"", "\"c d\""),
         ] {
             assert_eq!(parts(text), Some((name.into(), value.into())), "{text}");

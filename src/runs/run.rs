@@ -11,7 +11,7 @@ use crate::{
     columns::{Traced, name_of},
     error::{Error, ErrorCode, Result},
     lang::number::{ABSENT, is_absent},
-    rule::{Compiled, Tensor},
+    rule::{Compiled, Tensor, index},
 };
 use foldhash::fast::FixedState;
 use serde_json::Value;
@@ -497,29 +497,13 @@ impl Run {
         let holds = |tensor: &&Tensor| tensor.range.contains(&at);
         match self.tensors.iter().find(holds) {
             Some(tensor) => {
-                let inside = index(&tensor.shape, at - tensor.range.start);
-                match field.meaning {
-                    FieldMeaning::Parameters => format!("{}{inside}", tensor.name),
-                    _ => format!("{}.{}{inside}", field.name, tensor.name),
-                }
+                let vector = match field.meaning {
+                    FieldMeaning::Parameters => "w",
+                    _ => &field.name,
+                };
+                tensor.element_name(vector, at)
             }
             None => field.name.clone(),
         }
-    }
-}
-
-/// The index of element `at` of an array, as `[2,1]`; empty for one number.
-pub(crate) fn index(shape: &[usize], at: usize) -> String {
-    let mut rest = at;
-    let mut places = Vec::new();
-    for len in shape.iter().rev() {
-        places.push((rest % (*len).max(1) + 1).to_string());
-        rest /= (*len).max(1);
-    }
-    places.reverse();
-    if places.is_empty() {
-        String::new()
-    } else {
-        format!("[{}]", places.join(","))
     }
 }

@@ -58,6 +58,7 @@ impl Substitution<'_> {
         FormulaWriter {
             known: self.known,
             place: self.place,
+            is_of_tensor: false,
         }
     }
 

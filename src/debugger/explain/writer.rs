@@ -57,6 +57,9 @@ pub(super) struct FormulaWriter<'a> {
     pub known: &'a Known,
     /// The element that is written.
     pub place: ElementPlace,
+    /// True where it is one of a tensor, by whose name the equation begins: its place among all numbers would tell nobody
+    /// anything.
+    pub is_of_tensor: bool,
 }
 
 impl FormulaWriter<'_> {
@@ -157,7 +160,7 @@ impl FormulaWriter<'_> {
             }
             _ => false,
         };
-        if is_element {
+        if is_element && !self.is_of_tensor {
             format!("{name}{}", self.place.suffix())
         } else {
             name.to_owned()

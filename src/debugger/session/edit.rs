@@ -145,7 +145,7 @@ impl Session {
         let Some(mut text) = self.followed(rule, name, &assignment.value, control)? else {
             return Ok(None);
         };
-        if target.index.is_some() {
+        if target.is_part() {
             let message = format!("`{name}` is one number and has no elements");
             return Err(target.own.error(message));
         }
@@ -197,7 +197,7 @@ impl Session {
         let name = target.name.text();
         let mut settings = compiled.settings.iter();
         if let Some(at) = settings.position(|setting| setting.name == name) {
-            if target.index.is_some() {
+            if target.is_part() {
                 let message = format!("`{name}` is one number and has no elements");
                 return Err(target.own.error(message));
             }
@@ -234,8 +234,7 @@ impl Session {
                 .coded(ErrorCode::NotAllowed)
                 .help("set w, a state or a setting"));
         }
-        let len = variable.extent.len();
-        let element = target.element(variable)?;
+        let elements = target.elements(variable)?;
         let given = self.value_of(value, control)?;
         if matches!(given, Value::Truth(_) | Value::Truths(_)) != variable.is_truth {
             let error = if variable.is_truth {
@@ -250,11 +249,11 @@ impl Session {
         if let Some(bad) = values.iter().find(|value| !value.is_finite()) {
             return Err(value.error(format!("`{name}` cannot be {}", exact(*bad))));
         }
-        let (from, values) = match (element, values.len()) {
-            (Some(from), 1) => (from, values),
-            (None, 1) => (0, vec![values[0]; len]),
-            (None, given) if given == len => (0, values),
-            (_, given) => {
+        let wanted = elements.unwrap_or(0..variable.extent.len());
+        let (from, values) = match values.len() {
+            1 => (wanted.start, vec![values[0]; wanted.len()]),
+            given if given == wanted.len() => (wanted.start, values),
+            given => {
                 let message = format!("{given} numbers do not fit `{}`", target.own.text());
                 return Err(value.error(message));
             }
@@ -278,13 +277,14 @@ impl Session {
         }
         // A fork has the focus, and may have taken the session back to the boundary.
         let here = self.position();
+        let tensors = Arc::clone(&self.lanes.tensors);
         let entry = &mut self.lanes.entries[target];
         let t = entry.lane.position().t;
         let edit = entry.lane.edit(change).clone();
         let (old, new) = edit.values(entry.compiled());
         let mut set = SetReport {
             lane: entry.name.clone(),
-            name: edit.name(entry.compiled()),
+            name: edit.name(entry.compiled(), &tensors),
             old,
             new,
             schedule: None,
@@ -324,11 +324,12 @@ impl Session {
         self.lanes.seek(here, go_on);
         self.forget_history();
         let after = self.position();
+        let tensors = Arc::clone(&self.lanes.tensors);
         self.changed(here, Command::Undo);
         let entry = self.lanes.focused();
         Ok(Undone {
             lane: entry.name.clone(),
-            name: edit.name(entry.compiled()),
+            name: edit.name(entry.compiled(), &tensors),
             t: edit.position.t,
             same_as: same_as(self, entry),
             interrupted_at: control.has_ended().then_some(after.t),

@@ -9,15 +9,16 @@ use crate::{
         change::Change,
         command::Phrase,
         control::{Control, interrupted},
-        explain::{EditInForce, Explanation, Known, write_out},
+        explain::{EditInForce, ElementNames, Explanation, Known, write_out},
         lane::Lane,
         machine::Position,
     },
     error::{Error, ErrorCode, Result},
-    rule::{Compiled, Variable},
-    value::{Value, element_name},
+    lang::graph::Extent,
+    rule::{Compiled, Tensor, Variable, part_name},
+    value::Value,
 };
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 fn no_variable(session: &Session, target: &Referent, compiled: &Compiled) -> Error {
     if let Some(error) = elsewhere(session, target, |own| format!("explain {own}")) {
@@ -39,15 +40,15 @@ fn not_available(message: String) -> Error {
     Error::plain(ErrorCode::NotAvailable, message)
 }
 
-/// A variable, or an element of one, to be explained.
-#[derive(Debug, Clone, Copy)]
+/// A variable, or elements of one, to be explained.
+#[derive(Debug, Clone)]
 pub struct ExplainTarget {
     /// The lane, by its number.
     pub lane: usize,
     /// The variable, by its number.
     pub variable: usize,
-    /// One element (from 0, row by row), or all of them.
-    pub element: Option<usize>,
+    /// Some of the elements (from 0, row by row), or all of them.
+    pub elements: Option<Range<usize>>,
 }
 
 impl Session {
@@ -69,7 +70,7 @@ impl Session {
         let subject = ExplainTarget {
             lane: target.lane,
             variable,
-            element: target.element(&compiled.variables[variable])?,
+            elements: target.elements(&compiled.variables[variable])?,
         };
         let explained = self.explain(subject, control);
         explained.map_err(|error| error.located(target.own.source(), target.own.span()))
@@ -93,12 +94,12 @@ impl Session {
             );
         }
         let made = last_made(lane, subject.variable);
-        let edits = edits_since(lane, subject, made);
+        let edits = edits_since(lane, self.lanes.tensors(), &subject, made);
         if made.is_none() && edits.is_empty() {
             return Err(not_available(format!("no line has assigned `{name}` yet"))
                 .help("`line` runs the next line, `step` the whole iteration"));
         }
-        self.explained(subject, made, edits, control)
+        self.explained(&subject, made, edits, control)
     }
 
     /// Writes out what line `line` (from 0) of the lane in focus made when it ran last.
@@ -113,7 +114,7 @@ impl Session {
         let subject = ExplainTarget {
             lane: self.lanes.focus,
             variable: code.variable,
-            element: None,
+            elements: None,
         };
         let position = lane.position();
         let t = if line < position.line {
@@ -126,16 +127,18 @@ impl Session {
         let ran = Position { t, line };
         // What was set since is told where this line made the value that it replaced.
         let edits = match last_made(lane, code.variable) {
-            Some(made) if made == ran => edits_since(lane, subject, Some(made)),
+            Some(made) if made == ran => {
+                edits_since(lane, self.lanes.tensors(), &subject, Some(made))
+            }
             _ => Vec::new(),
         };
-        self.explained(subject, Some(ran), edits, control)
+        self.explained(&subject, Some(ran), edits, control)
     }
 
     /// Runs the line again that stands at `made`, and writes it out.
     fn explained(
         &mut self,
-        subject: ExplainTarget,
+        subject: &ExplainTarget,
         made: Option<Position>,
         edits: Vec<EditInForce>,
         control: &mut Control,
@@ -148,6 +151,7 @@ impl Session {
         };
         let n = self.landscape.start.len();
         let own = self.lanes.own(subject.lane, n);
+        let tensors = Arc::clone(&self.lanes.tensors);
         let entry = &mut self.lanes.entries[subject.lane];
         let compiled = Arc::clone(entry.compiled());
         let variable = &compiled.variables[subject.variable];
@@ -177,14 +181,22 @@ impl Session {
             lane.return_to(Position::at(t));
             let expr = &compiled.rule.step[line].expr;
             let by_tensor = compiled.rule.is_for_each_tensor;
-            let name = &explanation.name;
+            let names = ElementNames {
+                variable: &variable.name,
+                lane: &prefix,
+                tensors: if variable.extent == Extent::Vector(n) {
+                    &tensors
+                } else {
+                    &[]
+                },
+            };
             let count = result.numbers().len();
-            let wanted = match subject.element {
+            let wanted = match subject.elements.clone() {
                 None if count == n => own,
-                Some(at) => std::iter::once(at..at + 1).collect(),
+                Some(part) => vec![part],
                 None => std::iter::once(0..count).collect(),
             };
-            let (elements, hidden) = write_out(name, expr, &known, by_tensor, &result, &wanted);
+            let (elements, hidden) = write_out(&names, expr, &known, by_tensor, &result, &wanted);
             explanation = Explanation {
                 t: t + 1,
                 line: Some(line + 1),
@@ -226,14 +238,16 @@ fn last_made(lane: &Lane, variable: usize) -> Option<Position> {
 
 /// The edits of the subject that are in force: after `made`, not after the lane's position, and not
 /// overwritten by a later one.
-fn edits_since(lane: &Lane, subject: ExplainTarget, made: Option<Position>) -> Vec<EditInForce> {
+fn edits_since(
+    lane: &Lane,
+    tensors: &[Tensor],
+    subject: &ExplainTarget,
+    made: Option<Position>,
+) -> Vec<EditInForce> {
     let here = lane.position();
     let variable = &lane.compiled().variables[subject.variable];
-    let wanted = match subject.element {
-        Some(at) => at..at + 1,
-        None => 0..variable.extent.len(),
-    };
-    let mut open: Vec<usize> = wanted.collect();
+    let wanted = subject.elements.clone();
+    let mut open: Vec<usize> = wanted.unwrap_or(0..variable.extent.len()).collect();
     let mut found = Vec::new();
     for edit in lane.edits().iter().rev() {
         let Change::State {
@@ -251,7 +265,7 @@ fn edits_since(lane: &Lane, subject: ExplainTarget, made: Option<Position>) -> V
         }
         open.retain(|element| !covers(element));
         found.push(edited(
-            variable,
+            (variable, tensors),
             subject,
             (*from, values),
             (edit.position, here),
@@ -262,22 +276,22 @@ fn edits_since(lane: &Lane, subject: ExplainTarget, made: Option<Position>) -> V
 }
 
 fn edited(
-    variable: &Variable,
-    subject: ExplainTarget,
+    (variable, tensors): (&Variable, &[Tensor]),
+    subject: &ExplainTarget,
     (from, values): (usize, &[f64]),
     (then, here): (Position, Position),
 ) -> EditInForce {
-    let one = |at: usize, value: f64| {
-        let name = element_name(&variable.name, variable.extent, at);
-        (name, variable.element(value))
+    let set = from..from + values.len();
+    let part = match &subject.elements {
+        Some(wanted) => wanted.start.max(set.start)..wanted.end.min(set.end),
+        None => set,
     };
-    let (name, value) = match (subject.element, values) {
-        (Some(at), values) => one(at, values[at - from]),
-        (None, [value]) => one(from, *value),
-        (None, values) => (variable.name.clone(), variable.value(values)),
+    let value = match &values[part.start - from..part.end - from] {
+        [value] => variable.element(*value),
+        values => variable.value(values),
     };
     EditInForce {
-        name,
+        name: part_name(&variable.name, variable.extent, tensors, part),
         t: then.t,
         here: then == here,
         value,

@@ -1,12 +1,13 @@
-//! `[LANE.]NAME` and `[LANE.]NAME[I]`: what `set` and `explain` are about.
+//! `[LANE.]NAME`, `[LANE.]NAME[I]` and tensors by name: what `set` and `explain` are about.
 
 use super::Session;
 use crate::{
-    debugger::command::Phrase,
-    error::{Error, Result},
-    lang::graph::Extent,
+    debugger::{command::Phrase, watch::named},
+    error::{Error, Result, suggest::nearest},
+    lang::{graph::Extent, parse::expression_within},
     rule::Variable,
 };
+use std::ops::Range;
 
 /// Something of a lane that has a name, or an element of it.
 pub(super) struct Referent {
@@ -16,8 +17,15 @@ pub(super) struct Referent {
     pub own: Phrase,
     /// The name alone.
     pub name: Phrase,
+    /// What of it, where that is not all.
+    part: Option<Part>,
+}
+
+enum Part {
     /// Everything within brackets.
-    pub index: Option<Phrase>,
+    Index(Phrase),
+    /// The coordinates, from 0, of a tensor or an element of it.
+    Coordinates(Range<usize>),
 }
 
 impl Referent {
@@ -26,6 +34,9 @@ impl Referent {
     /// # Errors
     /// There is no such lane, or a bracket is not closed.
     pub fn read(session: &Session, target: &Phrase) -> Result<Self> {
+        if let Some(tensor) = Self::tensor(session, target)? {
+            return Ok(tensor);
+        }
         let text = target.text();
         let bracket = text.find('[').unwrap_or(text.len());
         let (lane, start) = match text[..bracket].find('.') {
@@ -33,6 +44,11 @@ impl Referent {
             Some(dot) => {
                 let lane = session.lanes.find(&text[..dot]).ok_or_else(|| {
                     let names = session.lanes.entries.iter().map(|entry| &entry.name);
+                    let tensors = session.lanes.tensors().iter().map(|tensor| &tensor.name);
+                    if let Some(meant) = nearest(text, tensors) {
+                        let error = target.error(format!("there is no tensor `{text}`"));
+                        return error.help(format!("did you mean `{meant}`?"));
+                    }
                     target
                         .part(0, dot)
                         .error(format!("there is no lane `{}`", &text[..dot]))
@@ -41,9 +57,11 @@ impl Referent {
                 (lane, dot + 1)
             }
         };
-        let index = match text.get(bracket + 1..) {
+        let part = match text.get(bracket + 1..) {
             None => None,
-            Some(rest) if rest.ends_with(']') => Some(target.part(bracket + 1, text.len() - 1)),
+            Some(rest) if rest.ends_with(']') => {
+                Some(Part::Index(target.part(bracket + 1, text.len() - 1)))
+            }
             Some(_) => {
                 let open = target.part(bracket, bracket + 1);
                 return Err(open.error("this `[` is never closed"));
@@ -53,23 +71,54 @@ impl Referent {
             lane,
             own: target.part(start, text.len()),
             name: target.part(start, bracket),
-            index,
+            part,
         })
     }
 
-    /// The element of `variable`, from 0 and row by row, that is meant; `None` for all of them.
-    ///
-    /// # Errors
-    /// The variable has no such element.
-    pub fn element(&self, variable: &Variable) -> Result<Option<usize>> {
-        let Some(index) = &self.index else {
+    /// The same for a tensor by its name, or an element of it; none where the text names no tensor.
+    fn tensor(session: &Session, target: &Phrase) -> Result<Option<Self>> {
+        if session.lanes.tensors().is_empty() {
+            return Ok(None);
+        }
+        let Ok(expr) = expression_within(target.source(), target.span()) else {
             return Ok(None);
         };
+        let Some(part) = named(&expr, &session.lanes.names(), target.source())? else {
+            return Ok(None);
+        };
+        let split = part.vector.split_once('.');
+        let split = split.and_then(|(lane, name)| Some((session.lanes.find(lane)?, name)));
+        let (lane, name) = split.unwrap_or((session.lanes.focus, &part.vector));
+        Ok(Some(Self {
+            lane,
+            own: target.clone(),
+            name: name.into(),
+            part: Some(Part::Coordinates(part.range)),
+        }))
+    }
+
+    /// True where it is an element or a tensor.
+    pub fn is_part(&self) -> bool {
+        self.part.is_some()
+    }
+
+    /// The elements of `variable`, from 0 and row by row, that are meant; `None` for all of them.
+    ///
+    /// # Errors
+    /// The variable has no such elements.
+    pub fn elements(&self, variable: &Variable) -> Result<Option<Range<usize>>> {
         let name = &variable.name;
-        let message = match variable.extent {
-            Extent::Scalar => format!("`{name}` is one number and has no elements"),
-            extent => match place(index.text(), extent) {
-                Some(at) => return Ok(Some(at)),
+        let message = match (&self.part, variable.extent) {
+            (None, _) => return Ok(None),
+            (Some(_), Extent::Scalar) => format!("`{name}` is one number and has no elements"),
+            (Some(Part::Coordinates(range)), extent) if range.end <= extent.len() => {
+                return Ok(Some(range.clone()));
+            }
+            (Some(Part::Coordinates(_)), extent) => {
+                format!("`{name}` is {extent} and has no tensors")
+            }
+            (Some(Part::Index(index)), extent) => match place(index.text(), extent) {
+                Some(at) => return Ok(Some(at..at + 1)),
                 None => format!("`{name}` is {extent}; {}", indices(extent)),
             },
         };

@@ -1,5 +1,6 @@
 //! Tensors by name: `fc.weight[2,1]`, `exp_avg["fc.weight"]`, as parts of the vectors that they lie in.
 
+use super::Names;
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
@@ -8,7 +9,7 @@ use crate::{
     },
     rule::Tensor,
 };
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// Writes the tensors that `expr` names as slices and elements of the vectors that have them; `dimension` is their length.
 ///
@@ -31,6 +32,54 @@ pub(super) fn resolve(
     };
     resolver.rewrite(&mut expr)?;
     Ok(expr)
+}
+
+/// A tensor of a vector, or an element of it.
+pub(in crate::debugger) struct NamedPart {
+    /// The vector, with its lane before it where one is named.
+    pub vector: String,
+    /// The places in it, from 0.
+    pub range: Range<usize>,
+}
+
+/// The part of a vector that `expr` names by its tensor, as `fc.weight[2,1]` does; `names` are those of the lanes.
+pub(in crate::debugger) fn named(
+    expr: &Expr,
+    names: &Names,
+    source: &Arc<Source>,
+) -> Result<Option<NamedPart>> {
+    let resolver = TensorNames {
+        tensors: &names.tensors,
+        dimension: names.dimension(),
+        is_known: &|name| names.find(name).is_some(),
+        source,
+        indices: Indices::default(),
+    };
+    let (whole, places): (_, Vec<&Expr>) = match &expr.kind {
+        ExprKind::Index(whole, at) => (&**whole, vec![&**at]),
+        ExprKind::Entry(whole, row, column) => (&**whole, vec![&**row, &**column]),
+        _ => (expr, Vec::new()),
+    };
+    let Some((vector, tensor)) = resolver.part(whole)? else {
+        return Ok(None);
+    };
+    let ExprKind::Name(vector) = vector.kind else {
+        return Ok(None);
+    };
+    let start = tensor.range.start;
+    let shape = match places.len() {
+        2 if tensor.shape.len() != 2 => return Err(resolver.no_matrix(tensor, expr.span)),
+        2 => tensor.shape.clone(),
+        _ => vec![tensor.range.len()],
+    };
+    let range = match places.as_slice() {
+        [] => tensor.range.clone(),
+        places => {
+            let at = start + resolver.place(tensor, &shape, places)?;
+            at..at + 1
+        }
+    };
+    Ok(Some(NamedPart { vector, range }))
 }
 
 struct TensorNames<'a> {
@@ -169,39 +218,49 @@ impl<'a> TensorNames<'a> {
         places: &[&Expr],
         span: Span,
     ) -> Result<ExprKind> {
-        let mut at = 0.0;
-        for (place, len) in places.iter().zip(shape) {
-            let len = as_number(*len);
-            let values = self.values(place)?;
-            let is_one = |value: f64| value.fract() == 0.0 && (1.0..=len).contains(&value);
-            if let Some(value) = values.iter().find(|value| !is_one(**value)) {
-                let message = format!(
-                    "`{}` is {}: there is no element {value} of {len}",
-                    tensor.name,
-                    shape_name(&tensor.shape)
-                );
-                return Err(Error::new(
-                    ErrorCode::InvalidValue,
-                    self.source,
-                    place.span,
-                    message,
-                ));
-            }
-            at = at * len + values.first().map_or(0.0, |value| value - 1.0);
-        }
+        let at = self.place(tensor, shape, places)?;
         // Places count from 1 along each axis, and in the vector too.
         let first = tensor.range.start + 1;
         let element = if self.indices.is_empty() {
-            let kind = ExprKind::Number(as_number(first) + at);
-            Expr { kind, span }
+            number(first + at, span)
         } else {
             by_terms(first, shape, places, span)
         };
         Ok(ExprKind::Index(Box::new(vector), Box::new(element)))
     }
 
+    /// The place in `tensor`, from 0, of what is at `places`: of the first term, where sums stand around.
+    fn place(&self, tensor: &Tensor, shape: &[usize], places: &[&Expr]) -> Result<usize> {
+        let mut at = 0;
+        for (place, len) in places.iter().zip(shape) {
+            let values = self.values(place)?;
+            let most = as_number(*len);
+            let is_one = |value: f64| value.fract() == 0.0 && (1.0..=most).contains(&value);
+            if let Some(value) = values.iter().find(|value| !is_one(**value)) {
+                let message = format!(
+                    "`{}` is {}: there is no element {value} of {len}",
+                    tensor.name,
+                    shape_name(&tensor.shape)
+                );
+                let error = Error::new(ErrorCode::InvalidValue, self.source, place.span, message);
+                return Err(error.help(format!("indices run from 1 to {len} here")));
+            }
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a whole number of at most the length"
+            )]
+            let index = values.first().map_or(0, |value| *value as usize - 1);
+            at = at * len + index;
+        }
+        Ok(at)
+    }
+
     fn no_matrix(&self, tensor: &Tensor, span: Span) -> Error {
-        let shape = shape_name(&tensor.shape);
+        let shape = match tensor.shape.as_slice() {
+            [len] => format!("a vector of {len}"),
+            shape => shape_name(shape),
+        };
         let message = format!("`{}` is {shape}, and no matrix", tensor.name);
         let error = Error::new(ErrorCode::ShapeMismatch, self.source, span, message);
         error.help(format!(
