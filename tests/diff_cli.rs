@@ -10,7 +10,10 @@ mod python;
 use check::Schema;
 use python::python;
 use serde_json::{Value, json};
-use std::process::{Command, Output, Stdio};
+use std::{
+    path::Path,
+    process::{Command, Output, Stdio},
+};
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_eigenstep"))
@@ -657,4 +660,66 @@ fn a_header_may_state_a_schedule() {
         told.contains("the header's settings: unknown name `tt`"),
         "{told}"
     );
+}
+
+/// A run of gradient descent with two tensors and no loss, as a file.
+fn two_tensors(folder: &Path) -> String {
+    let path = folder.join("run.jsonl");
+    let rows: String = (0..5)
+        .map(|t| {
+            let w = 1.0 - 0.25 * f64::from(t);
+            let (weight, slope) = (format!("[[{w},2],[3,4]]"), "[[1,0],[0,0]]");
+            format!(
+                "{{\"t\":{t},\"params\":{{\"fc.weight\":{weight},\"fc.bias\":[{w},5]}},\"g\":{{\"fc.weight\":{slope},\"fc.bias\":[1,0]}}}}\n"
+            )
+        })
+        .collect();
+    let header = "{\"rule\":\"gd\",\"settings\":{\"eta\":0.25}}\n";
+    std::fs::write(&path, header.to_owned() + &rows).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn tensors_are_explained_and_set_by_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = two_tensors(folder.path());
+    let said = opened(
+        &[&run],
+        "step 2\nexplain fc.weight[1,1]\nexplain w[\"fc.bias\"]\nexplain recorded.fc.bias\nexplain fc.weigt\nexplain fc.bias[3]\n\
+         explain fc.bias[1,1]\nlane add gd as mine\nset mine.fc.weight = 7\nset mine.w[\"fc.weight\"][2,1]=8\ninfo edits\nprint fc.weight\n",
+    );
+    for says in [
+        "\nfc.weight[1,1] = w - eta*g = 0.75 - 0.25*1 = 0.5\n",
+        "\nfc.bias[1] = w - eta*g = 0.75 - 0.25*1 = 0.5\nfc.bias[2] = w - eta*g = 5 - 0.25*0 = 5\n",
+        "`w` was recorded: no line assigns it",
+        "did you mean `fc.weight`?",
+        "there is no element 3 of 2",
+        "`fc.bias` is a vector of 2, and no matrix",
+        "\nfc.weight: [1, 2, 3, 4] -> [7, 7, 7, 7] at t = 0",
+        "\nfc.weight[2,1]: 7 -> 8 at t = 0",
+        "t = 0        fc.weight[2,1] = 8",
+        "fc.weight = [7, 7, 8, 7]",
+    ] {
+        assert!(said.contains(says), "{says}:\n{said}");
+    }
+}
+
+#[test]
+fn what_was_not_recorded_is_unknown_and_what_is_no_number_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = opened(&[&two_tensors(folder.path())], "step\n");
+    assert!(
+        said.contains("|g| = ") && !said.contains("loss ="),
+        "{said}"
+    );
+    let path = folder.path().join("nan.jsonl");
+    let rows = "{\"t\":0,\"w\":[1,2],\"g\":[3,4],\"loss\":1}\n{\"t\":1,\"w\":[1,2],\"g\":[3,4],\"loss\":NaN}\n{\"t\":2,\"w\":[1,2]}\n";
+    std::fs::write(&path, rows).unwrap();
+    let said = opened(&[path.to_str().unwrap()], "step\nstep\n");
+    for says in [
+        "t = 1, loss = NaN, |g| = 5",
+        "t = 2, loss = unknown, |g| = unknown",
+    ] {
+        assert!(said.contains(says), "{says}:\n{said}");
+    }
 }

@@ -34,6 +34,7 @@ use crate::{
     analysis::Minima,
     error::{Result, Source, Span},
     files::Written,
+    lang::number::is_absent,
     loss::{Landscape, Noise},
     rule::{PlotSpec, Tensor},
     value::Value,
@@ -159,6 +160,17 @@ impl Session {
     #[inline]
     pub fn landscape(&self) -> &Landscape {
         &self.landscape
+    }
+
+    /// True where `value`, the loss or a gradient's norm of `lane`, is no number for want of one: nobody has recorded it, or
+    /// the loss is not known.
+    #[must_use]
+    pub fn is_unknown(&self, lane: &Lane, value: f64) -> bool {
+        if lane.can_be_changed() {
+            value.is_nan() && !self.landscape.loss.is_known()
+        } else {
+            is_absent(value)
+        }
     }
 
     /// The noise on its gradients; none where they are exact.

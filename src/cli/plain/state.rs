@@ -1,7 +1,7 @@
 //! The position of the session in a line.
 
 use crate::{
-    debugger::{Session, answer::Stopped, lanes::NamedLane},
+    debugger::{Lane, Session, answer::Stopped, lanes::NamedLane},
     format::short,
 };
 
@@ -17,14 +17,15 @@ pub(super) fn of(session: &Session) -> String {
         done => format!("t = {}, {} done", position.t + 1, lines(done)),
     };
     let mut parts = vec![if session.lanes().entries().len() > 1 {
-        format!("{t}, {}: {}", entry.name, values(entry))
+        format!("{t}, {}: {}", entry.name, values(session, entry))
     } else {
-        format!("{t}, {}", values(entry))
+        format!("{t}, {}", values(session, entry))
     }];
     for (at, other) in session.lanes().entries().iter().enumerate() {
-        if at != session.lanes().focus() {
-            let loss = short(other.lane.machine().loss());
-            parts.push(format!("{}: loss = {loss}", other.name));
+        if at != session.lanes().focus()
+            && let Some(loss) = loss(session, &other.lane)
+        {
+            parts.push(format!("{}: {loss}", other.name));
         }
     }
     let compiled = entry.compiled();
@@ -62,16 +63,33 @@ pub(super) fn after(session: &Session, stopped: &Stopped) -> String {
     text.join("\n")
 }
 
-fn values(entry: &NamedLane) -> String {
+fn values(session: &Session, entry: &NamedLane) -> String {
     let machine = entry.lane.machine();
-    let norm = machine.gradient_norm();
-    let text = format!("loss = {}, |g| = {}", short(machine.loss()), short(norm));
+    let norm = known(session, &entry.lane, machine.gradient_norm());
+    let mut parts: Vec<String> = loss(session, &entry.lane).into_iter().collect();
+    parts.push(format!("|g| = {norm}"));
     let w = machine.w();
-    if w.len() > MOST_PARAMETERS {
-        return text;
+    if w.len() <= MOST_PARAMETERS {
+        let w: Vec<String> = w.iter().map(|value| short(*value)).collect();
+        parts.push(format!("w = [{}]", w.join(", ")));
     }
-    let w: Vec<String> = w.iter().map(|value| short(*value)).collect();
-    format!("{text}, w = [{}]", w.join(", "))
+    parts.join(", ")
+}
+
+/// The loss; none for a run that was recorded without one.
+fn loss(session: &Session, lane: &Lane) -> Option<String> {
+    let machine = lane.machine();
+    let loss = || format!("loss = {}", known(session, lane, machine.loss()));
+    machine.has_loss().then(loss)
+}
+
+/// A number, which may be known here or not.
+fn known(session: &Session, lane: &Lane, value: f64) -> String {
+    if session.is_unknown(lane, value) {
+        "unknown".to_owned()
+    } else {
+        short(value)
+    }
 }
 
 fn lines(count: usize) -> String {

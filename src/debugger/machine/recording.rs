@@ -1,7 +1,12 @@
 //! Rows that were recorded elsewhere, under a machine: read one after the other, or led along by the lines of a rule.
 
 use super::{Machine, Position};
-use crate::{error::Result, lang::number::is_absent, loss::Loss, rule::Compiled};
+use crate::{
+    error::Result,
+    lang::number::{ABSENT, is_absent},
+    loss::Loss,
+    rule::Compiled,
+};
 use std::sync::Arc;
 
 /// Rows that a recorded run has got.
@@ -181,15 +186,15 @@ impl Machine {
             let read = recording.read(self.position.t, variables, gradient);
             self.unreadable = read.as_ref().err().map(|error| error.message().into());
             self.loss = read.unwrap_or_else(|_| {
-                variables.fill(f64::NAN);
-                gradient.fill(f64::NAN);
-                f64::NAN
+                variables.fill(ABSENT);
+                gradient.fill(ABSENT);
+                ABSENT
             });
             // Tensors that are not stepped here have no gradient; where none has, there is no norm.
             let known = gradient.iter().filter(|g| !is_absent(**g));
             let (count, squares) = known.fold((0, 0.0), |(n, sum), g| (n + 1, sum + g * g));
             self.gradient_norm = if count == 0 {
-                f64::NAN
+                ABSENT
             } else {
                 f64::sqrt(squares)
             };

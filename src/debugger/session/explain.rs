@@ -72,7 +72,7 @@ impl Session {
             variable,
             elements: target.elements(&compiled.variables[variable])?,
         };
-        let explained = self.explain(subject, control);
+        let explained = self.explain(&subject, control);
         explained.map_err(|error| error.located(target.own.source(), target.own.span()))
     }
 
@@ -82,7 +82,7 @@ impl Session {
     /// Nothing has made it yet, or `control` said no.
     pub fn explain(
         &mut self,
-        subject: ExplainTarget,
+        subject: &ExplainTarget,
         control: &mut Control,
     ) -> Result<Explanation> {
         let lane = &self.lanes.entries[subject.lane].lane;
@@ -94,12 +94,12 @@ impl Session {
             );
         }
         let made = last_made(lane, subject.variable);
-        let edits = edits_since(lane, self.lanes.tensors(), &subject, made);
+        let edits = edits_since(lane, self.lanes.tensors(), subject, made);
         if made.is_none() && edits.is_empty() {
             return Err(not_available(format!("no line has assigned `{name}` yet"))
                 .help("`line` runs the next line, `step` the whole iteration"));
         }
-        self.explained(&subject, made, edits, control)
+        self.explained(subject, made, edits, control)
     }
 
     /// Writes out what line `line` (from 0) of the lane in focus made when it ran last.

@@ -7,6 +7,7 @@ use super::App;
 use crate::{
     analysis::{Regime, claim},
     format::{rounded, short},
+    lang::number::is_absent,
     rule::VariableKind,
     tui::{cells::cells, panes::Pane},
 };
@@ -156,7 +157,8 @@ impl App {
             None if !is_recorded => Some("the loss is not a number"),
             None if !lane.machine().has_loss() => None,
             // It may have been recorded before, or now, and not at both.
-            None => now.is_nan().then_some("no finite loss was recorded here"),
+            None if is_absent(now) => Some("no loss was recorded here"),
+            None => now.is_nan().then_some("the loss is not a number"),
         }
     }
 }

@@ -47,10 +47,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
     // Room for the line of an iteration under way, so that a step rewrites digits only.
     let places = if width >= 76 { 14 } else { 11 };
-    // What nobody has recorded of a loss that is not known is no number at all.
-    let is_known = app.session.landscape().loss.is_known();
     let told = |value: f64| {
-        if value.is_nan() && !is_known {
+        if app.session.is_unknown(&entry.lane, value) {
             format!("{:>9}", "unknown")
         } else {
             scientific(value, 9)
