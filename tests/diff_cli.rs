@@ -686,7 +686,8 @@ fn tensors_are_explained_and_set_by_their_names() {
     let said = opened(
         &[&run],
         "step 2\nexplain fc.weight[1,1]\nexplain w[\"fc.bias\"]\nexplain recorded.fc.bias\nexplain fc.weigt\nexplain fc.bias[3]\n\
-         explain fc.bias[1,1]\nlane add gd as mine\nset mine.fc.weight = 7\nset mine.w[\"fc.weight\"][2,1]=8\ninfo edits\nprint fc.weight\n",
+         explain fc.bias[1,1]\nlane add gd as mine\nset mine.fc.weight = 7\nset mine.w[\"fc.weight\"][2,1]=8\ninfo edits\nprint fc.weight\n\
+         print transpose(fc.weight) @ fc.bias\nprint transpose(fc.bias)\n",
     );
     for says in [
         "\nfc.weight[1,1] = w - eta*g = 0.75 - 0.25*1 = 0.5\n",
@@ -699,6 +700,8 @@ fn tensors_are_explained_and_set_by_their_names() {
         "\nfc.weight[2,1]: 7 -> 8 at t = 0",
         "t = 0        fc.weight[2,1] = 8",
         "fc.weight = [7, 7, 8, 7]",
+        "transpose(fc.weight) @ fc.bias = [47, 42]",
+        "`fc.bias` is a vector of 2, where a matrix is needed",
     ] {
         assert!(said.contains(says), "{says}:\n{said}");
     }

@@ -59,6 +59,14 @@ impl Function {
             _ => false,
         }
     }
+
+    /// True if its argument `at` (from 0) is a matrix: those have capitals.
+    #[must_use]
+    pub fn takes_matrix(&self, at: usize) -> bool {
+        let arguments = self.signature.split(['(', ',', ')']).skip(1);
+        let letter = arguments.map(str::trim).nth(at);
+        letter.is_some_and(|it| it.starts_with(|c: char| c.is_ascii_uppercase()))
+    }
 }
 
 /// The texts in which a function may be called.

@@ -1,7 +1,7 @@
 //! One row of a table of commands, without the typed value that it reads.
 
 use super::{phrase::Located, reader::LineReader};
-use crate::error::{Error, Result, Source, Span};
+use crate::error::{Error, ErrorCode, Result, Source, Span};
 use std::sync::Arc;
 
 /// Everything about a command but its arguments: for the prompt, keys, scripts, help and the manual alike.
@@ -122,10 +122,14 @@ impl CommandInfo {
 
     /// The error with the usage where it is the text of the command that was refused and nothing better is known.
     pub(in crate::debugger) fn corrected(&self, error: Error) -> Error {
-        if error.code().is_of_the_text() && !self.grammar.is_empty() {
-            error.or_help(|| self.usage())
-        } else {
-            error
+        match error.code() {
+            ErrorCode::ShapeMismatch => error.or_help(|| {
+                "`help NAME` says what a function takes, `info variables` what there is".to_owned()
+            }),
+            code if code.is_of_the_text() && !self.grammar.is_empty() => {
+                error.or_help(|| self.usage())
+            }
+            _ => error,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::Names;
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
+        function,
         indices::Indices,
         syntax::{Expr, ExprKind, Infix},
     },
@@ -132,17 +133,44 @@ impl<'a> TensorNames<'a> {
                 {
                     return self.rewrite_sum(index, from, to, body);
                 }
-                for argument in arguments {
+                let function = function::find(name);
+                for (at, argument) in arguments.iter_mut().enumerate() {
+                    if function.is_some_and(|it| it.takes_matrix(at)) {
+                        self.rewrite_to_matrix(argument)?;
+                    }
                     self.rewrite(argument)?;
                 }
             }
             ExprKind::Prefix(_, operand) => self.rewrite(operand)?,
             ExprKind::Chain(first, rest) => {
+                if rest.iter().any(|it| it.0 == Infix::At) {
+                    let operands = rest.iter_mut().map(|it| &mut it.1);
+                    for operand in std::iter::once(&mut **first).chain(operands) {
+                        self.rewrite_to_matrix(operand)?;
+                    }
+                }
                 self.rewrite(first)?;
                 for (_, operand) in rest {
                     self.rewrite(operand)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Writes the tensor that `expr` names, where it is a matrix, as one: where products and functions of matrices want it.
+    fn rewrite_to_matrix(&self, expr: &mut Expr) -> Result<()> {
+        let span = expr.span;
+        if let Some((vector, tensor)) = self.part(expr)?
+            && let [rows, columns] = tensor.shape[..]
+        {
+            let kind = whole(vector, tensor, span);
+            let arguments = vec![
+                Expr { kind, span },
+                number(rows, span),
+                number(columns, span),
+            ];
+            expr.kind = ExprKind::Call("reshape".into(), span, arguments);
         }
         Ok(())
     }
