@@ -665,15 +665,14 @@ fn a_header_may_state_a_schedule() {
 /// A run of gradient descent with two tensors and no loss, as a file.
 fn two_tensors(folder: &Path) -> String {
     let path = folder.join("run.jsonl");
-    let rows: String = (0..5)
-        .map(|t| {
-            let w = 1.0 - 0.25 * f64::from(t);
-            let (weight, slope) = (format!("[[{w},2],[3,4]]"), "[[1,0],[0,0]]");
-            format!(
-                "{{\"t\":{t},\"params\":{{\"fc.weight\":{weight},\"fc.bias\":[{w},5]}},\"g\":{{\"fc.weight\":{slope},\"fc.bias\":[1,0]}}}}\n"
-            )
-        })
-        .collect();
+    let mut rows = String::new();
+    for t in 0..5 {
+        let w = 1.0 - 0.25 * f64::from(t);
+        let params = format!("\"fc.weight\":[[{w},2],[3,4]],\"fc.bias\":[{w},5]");
+        let gradient = "\"fc.weight\":[[1,0],[0,0]],\"fc.bias\":[1,0]";
+        let row = format!("{{\"t\":{t},\"params\":{{{params}}},\"g\":{{{gradient}}}}}\n");
+        rows.push_str(&row);
+    }
     let header = "{\"rule\":\"gd\",\"settings\":{\"eta\":0.25}}\n";
     std::fs::write(&path, header.to_owned() + &rows).unwrap();
     path.to_str().unwrap().to_owned()
