@@ -20,7 +20,7 @@ pub use no_value::NoValue;
 pub(super) use past::Interruptible;
 pub use quantity::{QUANTITIES, Quantity, QuantityRow, Reading};
 pub use scope::{LaneNames, Names};
-pub(super) use tensors::named;
+pub(super) use tensors::NamedPart;
 
 use crate::value::{Value, is_same};
 use crate::{
@@ -79,6 +79,28 @@ pub trait Past: Present {
     fn go_to(&mut self, t: u64) -> bool;
     /// Asked at each boundary `t` at which `watch` catches up: whether to go on.
     fn go_on(&mut self, t: u64, watch: &Watch) -> bool;
+}
+
+/// The part of a vector that the text at `span` names by its tensor; none where it names none.
+///
+/// # Errors
+/// It names one that there is not, or an element that it has not.
+pub(super) fn named_part(
+    source: &Arc<Source>,
+    span: Span,
+    names: &Names,
+) -> Result<Option<NamedPart>> {
+    let is_known = |name: &str| names.find(name).is_some();
+    match expression_within(source, span) {
+        Ok(expr) => tensors::named(
+            &expr,
+            (&names.tensors, names.dimension()),
+            &is_known,
+            source,
+        ),
+        // What is wrong with it is told where it is read as a name.
+        Err(_) => Ok(None),
+    }
 }
 
 /// A compiled expression over the variables of a run.

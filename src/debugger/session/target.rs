@@ -2,9 +2,9 @@
 
 use super::Session;
 use crate::{
-    debugger::{command::Phrase, watch::named},
+    debugger::{command::Phrase, watch::named_part},
     error::{Error, Result, suggest::nearest},
-    lang::{graph::Extent, parse::expression_within},
+    lang::graph::Extent,
     rule::Variable,
 };
 use std::ops::Range;
@@ -80,10 +80,8 @@ impl Referent {
         if session.lanes.tensors().is_empty() {
             return Ok(None);
         }
-        let Ok(expr) = expression_within(target.source(), target.span()) else {
-            return Ok(None);
-        };
-        let Some(part) = named(&expr, &session.lanes.names(), target.source())? else {
+        let named = named_part(target.source(), target.span(), &session.lanes.names())?;
+        let Some(part) = named else {
             return Ok(None);
         };
         let split = part.vector.split_once('.');

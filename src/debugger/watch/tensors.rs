@@ -1,6 +1,5 @@
 //! Tensors by name: `fc.weight[2,1]`, `exp_avg["fc.weight"]`, as parts of the vectors that they lie in.
 
-use super::Names;
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
@@ -43,16 +42,17 @@ pub(in crate::debugger) struct NamedPart {
     pub range: Range<usize>,
 }
 
-/// The part of a vector that `expr` names by its tensor, as `fc.weight[2,1]` does; `names` are those of the lanes.
-pub(in crate::debugger) fn named(
+/// The part of a vector that `expr` names by its tensor, as `fc.weight[2,1]` does; the rest is as for [`resolve`].
+pub(super) fn named(
     expr: &Expr,
-    names: &Names,
+    (tensors, dimension): (&[Tensor], usize),
+    is_known: &dyn Fn(&str) -> bool,
     source: &Arc<Source>,
 ) -> Result<Option<NamedPart>> {
     let resolver = TensorNames {
-        tensors: &names.tensors,
-        dimension: names.dimension(),
-        is_known: &|name| names.find(name).is_some(),
+        tensors,
+        dimension,
+        is_known,
         source,
         indices: Indices::default(),
     };
