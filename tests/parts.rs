@@ -99,6 +99,54 @@ fn every_tensor_is_judged_by_its_own_rule() {
 }
 
 #[test]
+fn groups_that_are_added_later_are_judged_with_the_rest() {
+    let runs = recorded("late");
+    assert_eq!(runs.len(), 4);
+    for run in &runs {
+        let report = reported(run);
+        assert_eq!(report["same"], true, "{report}");
+        assert_eq!(report["compared"], 12, "{report}");
+        let is_wide = run.lines().next().unwrap().contains("float64");
+        assert!(!is_wide || report["worst"].as_f64().unwrap() < 1e-12);
+    }
+    // The rate of a group is that of its tensors, from its first step on.
+    let rate = "\"group_2\":{\"lr\":0.006,";
+    assert!(runs[0].contains(rate));
+    let (text, status) = diffed(
+        &runs[0].replace(rate, "\"group_2\":{\"lr\":0.007,"),
+        &["--no-diagnosis"],
+    );
+    assert_eq!(status, Some(1), "{text}");
+    assert!(
+        text.contains("first difference: t = 8, 0.weight[1,1] of w"),
+        "{text}"
+    );
+    // Without what they began with, the rows before them are left out, and that is said.
+    let mut lost = runs[0].clone();
+    for line in runs[0].lines().filter(|it| it.contains("params_before")) {
+        let mut row: Value = serde_json::from_str(line).unwrap();
+        row.as_object_mut().unwrap().remove("params_before");
+        lost = lost.replace(line, &row.to_string());
+    }
+    let (text, status) = diffed(&lost, &[]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(
+        text.contains("8 rows before t = 8 without parameters: left out"),
+        "{text}"
+    );
+    // In the debugger they are there from the first row, with the weights that they wait with.
+    let told = told(
+        &runs[0],
+        &["open", "run.jsonl", "--plain"],
+        "print w[\"0.weight\"][1,1]\nstep 7\nprint w[\"0.weight\"][1,1]\nstep\nprint w[\"0.weight\"][1,1]\n",
+    );
+    let text = said(&told);
+    let values: Vec<&str> = text.lines().filter(|it| it.contains("][1,1] = ")).collect();
+    assert_eq!(values.len(), 3, "{text}");
+    assert!(values[0] == values[1] && values[1] != values[2], "{text}");
+}
+
+#[test]
 fn a_wrong_setting_is_named_with_the_tensors_it_is_wrong_for() {
     let runs = recorded("torch");
     let run = with_header(&runs[0], |header| {

@@ -40,7 +40,8 @@ step, and one before the first (t = 0): {"t": 1, "params": {name: [...]}, "g": {
 {name: [...]}, "step": {name: 1.0}}, "settings": {"lr": [0.01, 0.001]}}. `g` is the gradient that the step used:
 after other hooks have changed it and a gradient scaler has divided it. A tensor without a gradient has no `g`. `params_before` has the
 tensors that were not what the row before has when the step began: somebody has clamped, averaged or loaded them in between. `settings`
-has those that changed since the row before, one value for each group. JSON has numbers as the shortest text that reads back as
+has those that changed since the row before, one value for each group of the first line; a group that is added later is `group_1` (2, ...)
+in them, with the tensors in it as its `params`. JSON has numbers as the shortest text that reads back as
 the same 64-bit float, so that coarser ones lose nothing either; binary rows have 32 bits where the tensor has no more.
 
 Each row is handed to the system when it is made: a process that is killed loses at most the one under way.
@@ -180,6 +181,10 @@ class Recorder:
         self.evaluations = evaluations
         self.after, self.changed = {}, {}
         groups = [self._group(part, group) for part in self.parts for group in part.optimizer.param_groups]
+        # Groups that are added later come after those of the header, with the settings that rows have said of each.
+        for part in self.parts:
+            part.stated = len(part.optimizer.param_groups)
+        self.stated, self.late, self.new = len(groups), [], set()
         self.settings = self._settings()
         dtypes = {name: str(tensor.dtype).replace("torch.", "") for name, tensor in self.tensors
                   if hasattr(tensor, "dtype")}
@@ -196,11 +201,23 @@ class Recorder:
         return [(part, group) for part in self.parts for group in part.optimizer.param_groups]
 
     def _settings(self):
-        """The settings of every group as its last step used them."""
-        return [settings for part in self.parts for settings in part.settings]
+        """The settings of every group of the header as its last step used them."""
+        return [settings for part in self.parts for settings in part.settings[:part.stated]]
+
+    def _find_new(self):
+        """Takes in the tensors, and groups, that have been added since it was last looked."""
+        if sum(len(group["params"]) for _, group in self._groups()) == self.seen:
+            return
+        known = len(self.tensors)
+        self._find_tensors()
+        self.new.update(id(tensor) for _, tensor in self.tensors[known:])
+        have = {(id(part), at) for part, at, _ in self.late}
+        self.late += [(part, at, {}) for part in self.parts for at in range(part.stated, len(part.optimizer.param_groups))
+                      if (id(part), at) not in have]
 
     def _find_tensors(self):
         """The recorded parameters, including those of groups added later."""
+        self.seen = sum(len(group["params"]) for _, group in self._groups())
         have = {id(tensor) for _, tensor in self.tensors}
         for at, (part, group) in enumerate(self._groups()):
             for index, tensor in enumerate(group["params"]):
@@ -257,6 +274,7 @@ class Recorder:
         if part.has_stepped:
             # Others have not stepped in this iteration.
             self._step()
+        self._find_new()
         if _is_due(self.t + 1, self.every):
             self.changed.update(self._changed_outside(part))
         if self.evaluations and has_closure:
@@ -337,11 +355,14 @@ class Recorder:
         now = {name: _dense(it) for name, it in self.tensors if self.owners[id(it)] is part}
         is_known = lambda it, was: was is not None and it.shape == was.shape and it.device == was.device
         now = {name: it for name, it in now.items() if is_known(it, self.after.get(name))}
+        # What has come since the row before is what its first step begins with.
+        new = {name: _dense(it) for name, it in self.tensors if id(it) in self.new and self.owners[id(it)] is part}
         other = [torch.ne(it, self.after[name]).any() for name, it in now.items()]
         # The device is waited for once, not for each tensor. What is not a number differs from itself.
         other = torch.stack([it.to(other[0].device) for it in other]).tolist() if other else []
         changed = {name: it for (name, it), is_other in zip(now.items(), other)
                    if is_other and not torch.equal(it.nan_to_num(), self.after[name].nan_to_num())}
+        changed.update({} if self.norms else new)
         return {name: self._take(name, it.clone()) for name, it in changed.items()}
 
     def _taken(self, tensors):
@@ -391,6 +412,7 @@ class Recorder:
         row = {"t": self.t, "params": self._taken(dict(self.tensors))}
         if self.changed:
             row["params_before"], self.changed = self.changed, {}
+        self.new = set()
         # Of norms nothing is held against a rule; without the next row there is nothing to hold either.
         is_kept = not self.norms and _is_due(self.t + 1, self.every)
         self.after = {name: _dense(it).clone() for name, it in self.tensors} if is_kept else {}
@@ -438,6 +460,18 @@ class Recorder:
                     found[f"{key.rstrip('s')}{at + 1}"] = [it[at] if isinstance(it, list) else "NaN" for it in values]
             else:
                 found[key] = values
+        for number, (part, at, said) in enumerate(self.late, self.stated):
+            own = {key: it for key, it in part.settings[at].items() if not isinstance(it, (str, type(None)))}
+            own = {f"{key.rstrip('s')}{k}" if isinstance(it, list) else key: value for key, it in own.items()
+                   for k, value in enumerate(it if isinstance(it, list) else [it], 1) if value is not None}
+            ours = {id(tensor): name for name, tensor in self.tensors}
+            names = [ours[id(it)] for it in part.optimizer.param_groups[at]["params"] if id(it) in ours]
+            changed = {key: value for key, value in own.items() if said.get(key) != value}
+            if names and not said:
+                changed["params"] = dict.fromkeys(names, 1.0)
+            said.update(own)
+            if changed:
+                found[f"group_{number}"] = changed
         return found
 
     # Where it goes.

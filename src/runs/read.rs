@@ -67,15 +67,8 @@ pub fn open(path: &str, options: &ReadOptions) -> Result<Run> {
         let schema = rows.table.emptied();
         Store::indexed(file, parser, rows.blocks, schema, options)
     };
-    Ok(Run::new(
-        name,
-        header,
-        layout,
-        store,
-        span,
-        skipped,
-        names_lanes,
-    ))
+    let run = Run::new(name, header, layout, store, span, skipped, names_lanes);
+    run.with_late_tensors()
 }
 
 /// Reads the run at `path`, to which rows are added: [`Run::grow`] takes them in. `-` is stdin.
@@ -109,7 +102,7 @@ pub fn open_growing(
     let name = reader.file.name().to_owned();
     let store = Store::Held(RowTable::default());
     let run = Run::new(name, header, layout, store, span, skipped, names_lanes);
-    Ok(run.growing(reader, input.again))
+    run.growing(reader, input.again).with_late_tensors()
 }
 
 /// A run on its way from its lines into a table.

@@ -16,6 +16,7 @@ use crate::{
 use foldhash::fast::FixedState;
 use serde_json::Value;
 use std::{
+    collections::BTreeMap,
     hash::{BuildHasher, Hasher},
     sync::Arc,
 };
@@ -53,6 +54,9 @@ pub struct Run {
     pub(super) before: usize,
     pub(super) growth: Option<Box<FollowedFile>>,
     pub(super) settings: Option<(usize, Arc<RecordedSettings>)>,
+    /// The columns of tensors that later rows begin with: the first row of the store that has it, and what its first step
+    /// began with.
+    late: BTreeMap<usize, (usize, Vec<f64>)>,
 }
 
 /// The storage of the rows.
@@ -245,7 +249,41 @@ impl Run {
             before: 0,
             growth: None,
             settings: None,
+            late: BTreeMap::new(),
         }
+    }
+
+    /// Lets tensors that begin in a later row rest before it, at what their first step began with, where the row says so.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub(super) fn with_late_tensors(mut self) -> Result<Self> {
+        let begun = self.meaning(FieldMeaning::BegunWith);
+        let mut open: Vec<usize> = (0..self.tensors.len()).collect();
+        for row in 0..self.rows {
+            let (table, at) = self.store.table(row)?;
+            let numbers = |field: usize, tensor: usize| {
+                let column = self.fields[field].parts.get(tensor)?.column?;
+                Some((column, table.columns.get(column)?.row(at)?))
+            };
+            let come: Vec<usize> = open
+                .extract_if(.., |it| numbers(0, *it).is_some())
+                .collect();
+            for tensor in come.into_iter().filter(|_| row > 0) {
+                let own = numbers(0, tensor).map(|it| it.0);
+                let first = begun.and_then(|field| numbers(field, tensor));
+                let (Some(own), Some((_, first))) = (own, first) else {
+                    self.late.clear();
+                    return Ok(self);
+                };
+                self.late.insert(own, (row, first.to_vec()));
+            }
+            // What comes with nothing to begin with, or never, is as it was.
+            if open.is_empty() || row == 0 && begun.is_none() {
+                break;
+            }
+        }
+        Ok(self)
     }
 
     /// The number of parameters.
@@ -288,10 +326,15 @@ impl Run {
     /// No row has all parameters; a file that cannot be read again.
     pub fn begin_at_start(&mut self) -> Result<usize> {
         let row = self.first_with_parameters(&mut Vec::new())?;
+        if row == 0 {
+            return Ok(0);
+        }
+        // What they say of settings holds all the same.
+        let settings = self.settings()?;
         self.first = self.t(row)?;
         self.rows -= row;
         self.before += row;
-        self.settings = None;
+        self.settings = Some((self.rows, settings));
         Ok(row)
     }
 
@@ -371,7 +414,13 @@ impl Run {
                     out.extend(places.iter().map(|place| value(place).unwrap_or(ABSENT)));
                     known = true;
                 }
-                (None, _) => out.resize(out.len() + part.len, ABSENT),
+                (None, _) => {
+                    let late = part.column.and_then(|column| self.late.get(&column));
+                    match late.filter(|it| field == 0 && self.before + row < it.0) {
+                        Some((_, first)) => out.extend_from_slice(first),
+                        None => out.resize(out.len() + part.len, ABSENT),
+                    }
+                }
             }
         }
         if !known || (field == 0 && out.iter().any(|value| is_absent(*value))) {

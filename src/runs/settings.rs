@@ -2,8 +2,10 @@
 //!
 //! A hook notes every group in the header (`"groups": [{"params": ["fc.weight"], "lr": 0.01}, ...]`), and in a row the
 //! settings that have changed since the row before it, one value for each group (`"settings": {"lr": [0.01, 0.02]}`).
+//! A group that is added later has a place of its own, by its number, in the rows from there on: `"settings": {"group_1":
+//! {"params": {"fc.bias": 1}, "lr": 0.003}}`.
 
-use super::Run;
+use super::{Field, Run};
 use crate::{
     error::{Error, ErrorCode, Result},
     format::exact,
@@ -13,6 +15,14 @@ use std::{ops::Range, sync::Arc};
 
 /// Before the names of settings in the rows of a hook.
 pub const SETTINGS: &str = "settings.";
+/// Goes on where it is the setting of a group that was added later, with the number of the group.
+const LATE_GROUP: &str = "settings.group_";
+
+/// The number of the later group that a field is of, and what of it.
+fn of_late_group(field: &str) -> Option<(usize, &str)> {
+    let (number, rest) = field.strip_prefix(LATE_GROUP)?.split_once('.')?;
+    Some((number.parse().ok()?, rest))
+}
 
 /// A setting with its values in the order in which they came to hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +77,17 @@ impl RecordedSettings {
         let mut found = Self::default();
         for group in stated_groups(run.header.as_ref()) {
             found.add_group(run, &group);
+        }
+        // Those that rows have added: their settings come with their rows.
+        while let Some(names) = (!found.groups.is_empty())
+            .then(|| run.tensors_of_late_group(found.groups.len()))
+            .flatten()
+        {
+            let names = names.into_iter().map(Value::from).collect();
+            found.add_group(
+                run,
+                &Map::from_iter([("params".to_owned(), Value::Array(names))]),
+            );
         }
         found
     }
@@ -135,10 +156,18 @@ impl RecordedSettings {
     /// Reads the rows of `run` from row `known` on.
     fn read_rows(&mut self, run: &mut Run, known: usize) -> Result<()> {
         let count = self.groups.len();
+        let stated = stated_groups(run.header.as_ref()).len();
         let fields = run.fields.iter().enumerate();
         let noted = fields.filter_map(|(at, field)| {
-            let name = field.name.strip_prefix(SETTINGS)?;
-            (count > 0 && field.len == count).then(|| {
+            let (group, name) = match of_late_group(&field.name) {
+                Some((group, name)) => (Some(group), name),
+                None => (None, field.name.strip_prefix(SETTINGS)?),
+            };
+            let fits = match group {
+                Some(group) => (stated..count).contains(&group) && field.len == 1,
+                None => count > 0 && field.len == stated,
+            };
+            (fits && name != "params").then(|| {
                 let known = self.settings.iter().position(|it| it.name == name);
                 let setting = known.unwrap_or_else(|| {
                     // One that no group has in the header.
@@ -148,17 +177,34 @@ impl RecordedSettings {
                     });
                     self.settings.len() - 1
                 });
-                (at, setting)
+                (at, setting, group)
             })
         });
-        let noted: Vec<(usize, usize)> = noted.collect();
+        let noted: Vec<(usize, usize, Option<usize>)> = noted.collect();
         let mut values = Vec::new();
         let last = if noted.is_empty() { known } else { run.rows };
         for row in known..last {
-            for (field, setting) in &noted {
+            for (field, setting, group) in &noted {
                 if run.read(row, *field, &mut values)? {
                     let t = run.t(row)?;
-                    self.settings[*setting].values.push((t, values.clone()));
+                    let known = &mut self.settings[*setting].values;
+                    let mut now = known.last().map_or_else(Vec::new, |it| it.1.clone());
+                    let first = group.unwrap_or(0);
+                    now[first..first + values.len()].copy_from_slice(&values);
+                    // Before a group was there, it may as well have had what it began with.
+                    for (_, before) in known.iter_mut().filter(|_| group.is_some()) {
+                        if before[first].is_nan() {
+                            before[first] = now[first];
+                        }
+                    }
+                    let is_other = |it: &(u64, Vec<f64>)| {
+                        it.1.iter()
+                            .map(|v| v.to_bits())
+                            .ne(now.iter().map(|v| v.to_bits()))
+                    };
+                    if group.is_none() || known.last().is_none_or(is_other) {
+                        known.push((t, now));
+                    }
                 }
             }
         }
@@ -167,6 +213,15 @@ impl RecordedSettings {
 }
 
 impl Run {
+    /// The names of the tensors in the group of this number, which rows have added; none where there is no such group.
+    fn tensors_of_late_group(&self, number: usize) -> Option<Vec<String>> {
+        let is_it = |it: &&Field| of_late_group(&it.name) == Some((number, "params"));
+        let field = self.fields.iter().find(is_it)?;
+        let parts = field.parts.iter().zip(&self.tensors);
+        let own = parts.filter(|(part, _)| part.column.is_some());
+        Some(own.map(|(_, tensor)| tensor.name.clone()).collect())
+    }
+
     /// The settings that its header and its rows say; none where a hook did not write it.
     ///
     /// # Errors

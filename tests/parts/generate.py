@@ -1,6 +1,6 @@
 """Writes the recorded runs below this folder: optimisers that have a rule for some tensors and another for the rest.
 
-    python3 tests/parts/generate.py [torch] [optax]
+    python3 tests/parts/generate.py [torch] [optax] [late]
 
 `torch` needs, beside torch, `muon.py` of github.com/KellerJordan/Muon in the search path of Python. Each library goes into
 one file, runs one after the other, each with its header; a run is made in 64 and in 32 bits.
@@ -78,6 +78,30 @@ def of_torch():
             yield out.getvalue()
 
 
+def of_late():
+    """Layers that an optimiser is given while the run goes on, one after the other, each with a rate of its own."""
+    import torch
+    from eigenstep.torch import record
+
+    for dtype in (torch.float64, torch.float32):
+        for make in (lambda p: torch.optim.AdamW(p, lr=0.02), lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.8)):
+            torch.manual_seed(0)
+            model = torch.nn.Sequential(*(torch.nn.Linear(2, 2) for _ in range(3))).to(dtype)
+            optimizer, out = make(model[2].parameters()), io.StringIO()
+            x, y = torch.randn(8, 2, dtype=dtype), torch.randn(8, 2, dtype=dtype)
+            with record(optimizer, out, names=model.named_parameters()):
+                for t in range(ROWS):
+                    if t in (4, 7):
+                        layer = model[1 if t == 4 else 0]
+                        optimizer.add_param_group({"params": list(layer.parameters()), "lr": 0.006, "weight_decay": 0.0})
+                    model.zero_grad()
+                    ((model(x) - y) ** 2).mean().backward()
+                    optimizer.step()
+                    for group in optimizer.param_groups:
+                        group["lr"] *= 0.9
+            yield out.getvalue()
+
+
 def of_optax():
     import jax
     import jax.numpy as jnp
@@ -125,7 +149,7 @@ def of_optax():
 
 
 for library in sys.argv[1:] or ("torch", "optax"):
-    runs = of_torch() if library == "torch" else of_optax()
+    runs = {"torch": of_torch, "optax": of_optax, "late": of_late}[library]()
     with open(os.path.join(HERE, f"{library}.jsonl.gz"), "wb") as file:
         with gzip.GzipFile("", "wb", 9, file, 0) as packed:
             packed.write("".join(runs).encode())
