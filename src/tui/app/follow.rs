@@ -6,7 +6,7 @@ use crate::debugger::{
     answer::{StopReason, Stopped},
     command::{Command, Times},
 };
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 /// A run that gets rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +84,19 @@ impl App {
             && following.held != Some(here)
             && here == Position::at(self.session.lanes().last())
         {
-            let said = format!("following {}: t = {}", following.name, here.t);
+            let mut said = format!("following {}: t = {}", following.name, here.t);
+            if let Some(first) = following.told.first() {
+                let more = following.told.len() - 1;
+                let more = if more > 0 {
+                    format!(" and {more} more")
+                } else {
+                    String::new()
+                };
+                let _ = write!(
+                    said,
+                    "; open it again to see `{first}`{more}, which came later"
+                );
+            }
             self.message = Message::Event(said);
         }
     }
