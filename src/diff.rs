@@ -31,6 +31,7 @@ mod finding;
 mod identify;
 mod led;
 mod number_format;
+mod other_settings;
 mod outside;
 mod pairing;
 mod recorded_gradients;

@@ -50,7 +50,7 @@ pub use part::{RuleTensors, RunPart};
 pub use read::{ReadOptions, open, open_growing};
 pub use recording::{RecordedLane, SharedRun, lane, shared_lane};
 pub use run::Run;
-pub use settings::{RecordedSetting, RecordedSettings};
+pub use settings::{RecordedSetting, RecordedSettings, stated_settings};
 
 /// Endings of the files that runs and logs come in.
 pub const ENDINGS: [&str; 5] = ["jsonl", "eig", "csv", "json", "gz"];

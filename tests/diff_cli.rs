@@ -725,3 +725,84 @@ fn what_was_not_recorded_is_unknown_and_what_is_no_number_is_told_so() {
         assert!(said.contains(says), "{says}:\n{said}");
     }
 }
+
+#[test]
+fn settings_that_a_rule_does_not_have_are_known_or_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let rows = "{\"t\":0,\"w\":[1]}\n{\"t\":1,\"w\":[0.5],\"g\":[1]}\n";
+    let diffed = |rule: &str, settings: &str| {
+        let header = format!("{{\"rule\":\"{rule}\",\"settings\":{{{settings}}}}}");
+        std::fs::write(&path, format!("{header}\n{rows}")).unwrap();
+        let output = run(&["diff", path.to_str().unwrap()]);
+        let said = text(&output.stdout) + &text(&output.stderr);
+        (output.status.code(), said)
+    };
+    // Where they change no update, they are passed over.
+    for (rule, settings) in [
+        (
+            "torch/sgd",
+            "\"lr\":0.5,\"foreach\":true,\"fused\":null,\"initial_lr\":0.5,\"differentiable\":false",
+        ),
+        (
+            "keras/sgd",
+            "\"learning_rate\":0.5,\"use_ema\":true,\"ema_momentum\":0.9,\"ema_overwrite_frequency\":null",
+        ),
+        (
+            "keras/sgd",
+            "\"learning_rate\":0.5,\"loss_scale_factor\":1.0,\"gradient_accumulation_steps\":null",
+        ),
+        (
+            "optax/sgd",
+            "\"learning_rate\":0.5,\"weight_decay\":0,\"momentum\":null,\"clipnorm\":null",
+        ),
+    ] {
+        let (code, said) = diffed(rule, settings);
+        assert!(code == Some(0) && !said.contains("passed over"), "{said}");
+    }
+    // Where they do, there is something to do.
+    for (rule, settings, says) in [
+        (
+            "keras/sgd",
+            "\"learning_rate\":0.5,\"ema_overwrite_frequency\":100",
+            ["ema_overwrite_frequency=100", "params_before"],
+        ),
+        (
+            "keras/sgd",
+            "\"learning_rate\":0.5,\"loss_scale_factor\":128",
+            ["loss_scale_factor=128", "divided by"],
+        ),
+        (
+            "keras/sgd",
+            "\"learning_rate\":0.5,\"gradient_accumulation_steps\":4",
+            ["gradient_accumulation_steps=4", "a row for each update"],
+        ),
+        (
+            "optax/sgd",
+            "\"learning_rate\":0.5,\"weight_decay\":0.1",
+            ["which optax/sgd does not have", "--against"],
+        ),
+        (
+            "optax/muon",
+            "\"learning_rate\":0.5,\"preconditioning\":\"schatten\"",
+            ["preconditioning=schatten", "eigenstep rules optax/muon"],
+        ),
+        (
+            "torch/soap",
+            "\"lr\":0.5,\"merge_dims\":true",
+            ["merge_dims=1", "no axes are taken together"],
+        ),
+    ] {
+        let (code, said) = diffed(rule, settings);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(says.iter().all(|it| said.contains(it)), "{says:?}: {said}");
+    }
+    // Of others, nothing is known.
+    let (code, said) = diffed(
+        "torch/sgd",
+        "\"lr\":0.5,\"warp\":3,\"word\":\"x\",\"none\":null",
+    );
+    assert_eq!(code, Some(0), "{said}");
+    let says = "the header has warp=3, word=x, which the rule does not have: passed over";
+    assert!(said.contains(says), "{said}");
+}

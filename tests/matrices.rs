@@ -96,6 +96,49 @@ fn eigenvectors_rebuild_their_matrix() {
 }
 
 #[test]
+fn the_factor_of_a_matrix_has_the_signs_of_lapack() {
+    let start = [0.5, -0.7, 0.2];
+    let v = |expr: &str| {
+        let step = format!(
+            "A = outer(w, w + 1) + diag(w^2 + 1); Q = qr(A); R = transpose(Q) @ A; a = {expr}; w = w"
+        );
+        value(&step, "a", &start)
+    };
+    close(&v("Q @ R - A"), &[0.0; 9]);
+    close(&v("transpose(Q) @ Q - eye(n)"), &[0.0; 9]);
+    close(
+        &[v("R[2, 1]"), v("R[3, 1]"), v("R[3, 2]")].concat(),
+        &[0.0; 3],
+    );
+    // numpy.linalg.qr(A)[0]
+    let theirs = [
+        -0.877_691_198_082_298_8,
+        -0.450_925_379_222_927_5,
+        -0.162_248_153_091_238_25,
+        0.460_787_878_993_206_8,
+        -0.887_092_693_753_841_7,
+        -0.027_222_844_478_395_68,
+        -0.131_653_679_712_344_85,
+        -0.098_655_233_318_927_98,
+        0.986_374_398_267_203_2,
+    ];
+    close(&v("Q"), &theirs);
+    // Signs of columns make no other factor, but for the last one of a square matrix.
+    close(&v("qr(A @ diag(sign(w))) - Q"), &[0.0; 9]);
+    assert_eq!(v("qr(0*A)"), v("eye(n)"));
+    assert!(v("qr(A/0)").iter().any(|it| it.is_nan()));
+    close(
+        &v("reshape(qr(reshape(A, 9, 1))*norm(A) + reshape(A, 9, 1), 9)"),
+        &[0.0; 9],
+    );
+    assert_eq!(
+        v("descending(diag(w))"),
+        [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0]
+    );
+    assert_eq!(v("descending(eye(n))"), v("eye(n)"));
+}
+
+#[test]
 fn what_has_no_eigenbasis_or_no_root_is_nan() {
     let v = |expr: &str| {
         let step = format!("A = outer(w, w) + eye(n); B = outer(w, w + 1); a = {expr}; w = w");
@@ -228,6 +271,15 @@ fn what_does_not_fit_is_refused_with_its_shapes() {
             "`A` is a 2x2 matrix, where a vector is needed",
         ),
         ("solve(w, w)", "where a matrix is needed"),
+        (
+            "qr(reshape(w, 1, 2))",
+            "no 2 columns of 1 numbers are orthonormal",
+        ),
+        ("qr(w)", "where a matrix is needed"),
+        (
+            "descending(reshape(w, 1, 2))",
+            "where a square one is needed",
+        ),
         ("solve(A, t)", "where a vector or matrix is needed"),
         ("solve(A, eye(3))", "a 2x2 matrix and a 3x3 matrix"),
         ("eye(3) @ A", "a 3x3 matrix @ a 2x2 matrix"),
@@ -272,6 +324,9 @@ fn matrix_operations_carry_first_derivatives() {
         "eigvals(hess(w))",
         "eigvecs(hess(w)) @ w",
         "eigvecs(hess(w))[2, 3]*w",
+        "qr(hess(w) + outer(w, w^2)) @ w",
+        "qr(reshape(w, n, 1)) @ (transpose(qr(reshape(w, n, 1))) @ w^2)",
+        "descending(hess(w)) @ w",
         "inv_sqrt(hess(w)) @ w",
         "inv_sqrt(outer(w, w) + eye(n)) @ w",
         "transpose(diag(w) + outer(w, w^2)) @ w",

@@ -16,7 +16,7 @@ for more than some thousand parameters), and with ".gz" after either it is packe
 
 A `torch.optim.Optimizer` is recorded through its own hooks for steps. Any other object will do that has
 `param_groups` and a `step` method: its `step` is wrapped, and unwrapped by `close`. What it keeps in `state[p]` is
-recorded by its names. Several optimisers that step together are one run: `record([muon, adamw], ...)`, or an object that
+recorded by its names, of a list of tensors each: `Q_0`, `Q_1`. Several optimisers that step together are one run: `record([muon, adamw], ...)`, or an object that
 has them as `optimizers`; a row is written when each has stepped, or one is about to step again. Each tensor is held
 against the rule of its own optimiser, or of its group where that says `use_muon`. Lookahead (of pytorch_optimizer) is
 recorded with its slow weights, and held against `torch/lookahead(...)`. Of SAM, whose steps have two gradients, its `base_optimizer`
@@ -427,6 +427,10 @@ class Recorder:
             for key, value in own.items():
                 if torch.is_tensor(value):
                     tensors.setdefault(str(key), {})[name] = value
+                elif isinstance(value, (list, tuple)):
+                    for at, it in enumerate(value):
+                        if torch.is_tensor(it):
+                            tensors.setdefault(f"{key}_{at}", {})[name] = it
                 elif isinstance(value, (bool, int, float)):
                     state.setdefault(str(key), {})[name] = _number(value)
         for key, own in tensors.items():

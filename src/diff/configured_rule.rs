@@ -214,6 +214,14 @@ impl ConfiguredRule {
         for (key, value) in numbers.into_iter().chain(words) {
             let known = subject.compiled.settings.iter();
             if let Some(at) = known.into_iter().position(|it| it.name == key) {
+                let is_choice = matches!(subject.compiled.settings[at].domain, Domain::Choice(_));
+                if is_choice && !subject.compiled.settings[at].domain.contains(value) {
+                    let param = rule.params.iter().find(|it| it.name == key);
+                    return Err(param.map_or_else(
+                        || Error::plain(ErrorCode::InvalidValue, key.clone()),
+                        |param| no_such_way(run, &name, param, &exact(value)),
+                    ));
+                }
                 subject.settings[at] = value;
             }
         }

@@ -8,6 +8,7 @@ use super::{
     difference::{Difference, Tolerance},
     finding::Diagnosis,
     number_format::NumberFormat,
+    other_settings,
     pairing::{Pair, Pairing, pair},
     report::{Remark, Report, ReportMode},
     row_alignment::{GradientTiming, RowAlignment},
@@ -92,11 +93,18 @@ pub fn examine(
     } else {
         question.mode
     };
+    let unknown = if subject.is_as_recorded {
+        other_settings::unknown(run, &subject.compiled.rule)?
+    } else {
+        Vec::new()
+    };
     let comparison = compare(run, followed, &how(asked), control)?;
     let mut report = Report::new(&run.name, subject.described(), report_mode(asked));
     let remarks = begins_later(run, before)
         .into_iter()
         .chain(from_rows(followed, &followed_pairs))
+        .chain((!unknown.is_empty()).then_some(Remark::SettingsUnknown { settings: unknown }))
+        .chain(bases_taken(followed, &followed_pairs))
         .chain(by_group.into_iter().flat_map(RuleByGroup::remarks))
         .chain(tensors_rest(run))
         .chain(alignment.remark(has_gradient))
@@ -431,6 +439,15 @@ fn changed_outside(comparison: &Comparison) -> Option<Remark> {
 fn not_recorded(comparison: &Comparison) -> Option<Remark> {
     let variables = comparison.unknown.clone();
     (!variables.is_empty()).then_some(Remark::NotRecorded { variables })
+}
+
+/// A remark on bases that the run has.
+fn bases_taken(subject: &ConfiguredRule, pairing: &Pairing) -> Option<Remark> {
+    let variables = &subject.compiled.variables;
+    let states = pairing.pairs.iter().map(|it| &variables[it.variable]);
+    let states = states.filter(|it| it.kind == VariableKind::State(Some(StateRole::Basis)));
+    let states: Vec<String> = states.map(|it| it.name.clone()).collect();
+    (!states.is_empty()).then_some(Remark::BasesTaken { states })
 }
 
 /// A remark on the settings that the rows say.

@@ -115,6 +115,9 @@ pub struct Stepper {
 /// Most iterations between two rows that are gone through.
 const MOST_STEPS: u64 = 1_000_000;
 
+/// Parameters from which on the rounding of every line is not looked into.
+const MANY: usize = 65_536;
+
 /// Two beginnings that no sum or average makes the same.
 const FILLS: [f64; 2] = [0.0, 0.731_25];
 
@@ -370,6 +373,7 @@ impl Stepper {
         self.take_changed(from, to);
         if !self.lost {
             self.run(from.t, steps, gradient);
+            self.take_bases(from, to);
             return StepOutcome::Done;
         }
         // Whatever depends on a state that is not known comes out differently for different guesses.
@@ -425,6 +429,27 @@ impl Stepper {
         }
     }
 
+    /// Takes the bases over that `to` has and `from` had not: which of several right ones the run has is its own matter.
+    fn take_bases(&mut self, from: &RecordedRow, to: &RecordedRow) {
+        let compiled = Arc::clone(self.machine.compiled());
+        for pair in &self.pairs {
+            let variable = &compiled.variables[pair.variable];
+            if variable.kind != VariableKind::State(Some(StateRole::Basis)) {
+                continue;
+            }
+            let was = &from.values[pair.field];
+            let mut values = self.machine.value(variable).to_vec();
+            let recorded = to.values[pair.field].iter().enumerate();
+            for (own, (at, recorded)) in values.iter_mut().zip(recorded) {
+                let is_first = was.get(at).is_none_or(|it| is_absent(*it));
+                if is_first && !is_absent(*recorded) {
+                    *own = *recorded;
+                }
+            }
+            self.machine.write(pair.variable, 0, &values);
+        }
+    }
+
     /// Puts the rule where an iteration from `t` on begins.
     fn prepare(&mut self, t: u64, gradient: Option<&Vec<f64>>) {
         if let (Some(recorded), Some(gradient)) = (&self.recorded, gradient) {
@@ -465,6 +490,25 @@ impl Stepper {
                 }
             }
             self.machine.write(variable, 0, &values);
+        }
+        let tensors = &compiled.rule.tensors;
+        for (variable, it) in compiled.variables.iter().enumerate() {
+            let Some(lens) = it.by_tensor.as_ref() else {
+                continue;
+            };
+            if it.kind == VariableKind::Temporary {
+                continue;
+            }
+            let mut first = 0;
+            for (tensor, len) in tensors.iter().zip(lens) {
+                let gradient = gradient.get(tensor.range.start);
+                if gradient.is_some_and(|it| is_absent(*it)) {
+                    let began = it.range.start + first;
+                    let values = self.variables[began..began + len].to_vec();
+                    self.machine.write(variable, first, &values);
+                }
+                first += len;
+            }
         }
     }
 
@@ -540,6 +584,17 @@ impl Stepper {
             }
         }
         let keeps_rings = compiled.program.keeps_rings();
+        // Of two that nearly cancel, a difference has the rounding of both.
+        let looks = steps == 1 && !keeps_rings && compiled.dimension() < MANY;
+        for at in (0..compiled.lines.len()).filter(|_| looks) {
+            let variable = &compiled.variables[compiled.lines[at].variable];
+            let is_one = variable.range.len() == 1 || compiled.program.multiplies_matrices(at);
+            if variable.kind == VariableKind::Temporary && !is_one {
+                self.prepare(t, recorded);
+                iterate_with(&mut self.machine, at, LineRounding::Result(line));
+                add_distances(&mut moved, self.machine.variables(), &result);
+            }
+        }
         for at in (0..compiled.lines.len()).filter(|_| steps == 1) {
             let program = &compiled.program;
             let is_rounded = NumberFormat::of_line(&compiled.rule.step[at]).is_some();

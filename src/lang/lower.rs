@@ -15,6 +15,7 @@ pub(super) mod reduction;
 mod rings;
 mod sum;
 mod tensor_matrices;
+pub(crate) use tensor_matrices::TensorMatrices;
 mod tensors;
 
 use super::{

@@ -7,6 +7,7 @@
 
 pub mod eigen;
 pub(crate) mod order;
+mod orthogonal;
 pub mod ring;
 mod solve;
 
@@ -43,6 +44,10 @@ pub enum Matrix {
     EigenValues(usize),
     /// `inv_sqrt(A)` of a symmetric A without negative eigenvalues.
     InverseRoot(usize),
+    /// `qr(A)`: the orthonormal factor of a matrix with so many rows and columns.
+    Orthonormal(usize, usize),
+    /// `descending(A)`: the permutation by which the diagonal of A descends.
+    Descending(usize),
     /// `eye(n)`
     Identity(usize),
     /// `diag(v)`: the matrix with v on its diagonal.
@@ -81,13 +86,16 @@ impl Matrix {
             Self::Filled(ring) | Self::Pushed(ring) => ring.extent(),
             Self::Past(ring) => ring.of,
             Self::Transpose(rows, columns) => Extent::Matrix(columns, rows),
-            Self::Outer(rows, columns) => Extent::Matrix(rows, columns),
+            Self::Outer(rows, columns) | Self::Orthonormal(rows, columns) => {
+                Extent::Matrix(rows, columns)
+            }
             Self::Largest(_, k) => Extent::Vector(k),
             Self::PlaceOfLargest(_) | Self::Quantile(..) => Extent::Vector(1),
             Self::Solve(n, 0) | Self::EigenValues(n) | Self::Diagonal(n) => Extent::Vector(n),
             Self::Solve(n, columns) => Extent::Matrix(n, columns),
             Self::EigenVectors(n)
             | Self::InverseRoot(n)
+            | Self::Descending(n)
             | Self::Identity(n)
             | Self::FromDiagonal(n) => Extent::Matrix(n, n),
         }
@@ -102,12 +110,15 @@ impl Matrix {
                 columns,
                 ..
             } => (rows * inner, inner * columns),
-            Self::Transpose(rows, columns) => (rows * columns, 0),
+            Self::Transpose(rows, columns) | Self::Orthonormal(rows, columns) => {
+                (rows * columns, 0)
+            }
             Self::Outer(rows, columns) => (rows, columns),
             Self::Solve(n, columns) => (n * n, n * columns.max(1)),
             Self::EigenVectors(n)
             | Self::EigenValues(n)
             | Self::InverseRoot(n)
+            | Self::Descending(n)
             | Self::Diagonal(n) => (n * n, 0),
             Self::FromDiagonal(n)
             | Self::Largest(n, _)
@@ -144,6 +155,8 @@ impl Matrix {
             Self::EigenVectors(n) => eigen::vectors(a, to, n),
             Self::EigenValues(n) => eigen::values(a, to, n),
             Self::InverseRoot(n) => eigen::inverse_root(a, to, n),
+            Self::Orthonormal(rows, columns) => orthogonal::orthonormal(a, to, (rows, columns)),
+            Self::Descending(n) => orthogonal::descending(a, to, n),
             Self::Identity(n) => {
                 for (k, cell) in to.iter().enumerate() {
                     cell.set(T::constant(f64::from(u8::from(k % (n + 1) == 0))));

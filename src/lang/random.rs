@@ -35,6 +35,11 @@ pub(crate) fn gaussians(a: u64, b: u64) -> (f64, f64) {
     (radius * Number::cos(angle), radius * Number::sin(angle))
 }
 
+/// True for what random numbers may be drawn by: a whole number of at most 53 bits.
+pub(crate) fn is_seed(number: f64) -> bool {
+    number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0
+}
+
 /// A distribution of random numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Distribution {
@@ -46,7 +51,11 @@ pub enum Distribution {
 
 impl Distribution {
     /// The number of coordinate `at` (from 0) in the draw `draw` of iteration `t`: `seed` and `t` count by their bits.
+    /// NaN where the seed is none.
     pub(super) fn number(self, (seed, t): (f64, f64), draw: u64, at: u64) -> f64 {
+        if !is_seed(seed) {
+            return f64::NAN;
+        }
         let mut bits = stream(mix(seed.to_bits()) ^ t.to_bits(), draw, at);
         match self {
             Self::Uniform => unit(bits()),

@@ -12,6 +12,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     lang::{
         graph::{Extent, LossQuery, Node},
+        lower::TensorMatrices,
         program::{Plan, Program},
     },
 };
@@ -97,6 +98,7 @@ fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
         .map(|(at, variable)| Variable {
             extent: variable.extent.flat(),
             range: program.variable(at),
+            by_tensor: by_tensor(rule, variable.extent),
             ..variable
         })
         .collect();
@@ -123,4 +125,17 @@ fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
         uses_curvature,
         n,
     })
+}
+
+/// How many numbers of a value each tensor has, where it is a matrix for each.
+fn by_tensor(rule: &Rule, extent: Extent) -> Option<Vec<usize>> {
+    let Extent::Matrices(rows, columns, _) = extent else {
+        return None;
+    };
+    if rule.tensors.is_empty() {
+        return None;
+    }
+    let tensors = rule.tensors.iter();
+    let sides = tensors.map(|it| TensorMatrices::of(&it.shape).with_sides(rows, columns));
+    Some(sides.map(|it| it.len()).collect())
 }

@@ -52,6 +52,8 @@ pub struct Variable {
     pub kind: VariableKind,
     /// The place in the arena.
     pub range: Range<usize>,
+    /// How many of its numbers each tensor has, where it is a matrix for each that is not of the tensor's shape.
+    pub by_tensor: Option<Vec<usize>>,
 }
 
 impl Variable {

@@ -140,11 +140,14 @@ pub enum StateRole {
     Scale,
     /// A counter.
     Count,
+    /// What a decomposition makes, which leaves signs open, and more where eigenvalues agree: a recorded run's first is taken
+    /// as it is.
+    Basis,
 }
 
 impl StateRole {
     /// All roles.
-    pub const ALL: [Self; 3] = [Self::Momentum, Self::Scale, Self::Count];
+    pub const ALL: [Self; 4] = [Self::Momentum, Self::Scale, Self::Count, Self::Basis];
 
     /// As it is written after `as`.
     #[must_use]
@@ -153,6 +156,7 @@ impl StateRole {
             Self::Momentum => "momentum",
             Self::Scale => "scale",
             Self::Count => "count",
+            Self::Basis => "basis",
         }
     }
 }

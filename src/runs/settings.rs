@@ -284,6 +284,15 @@ pub(super) fn stated_groups(header: Option<&Value>) -> Vec<Map<String, Value>> {
     groups.cloned().collect()
 }
 
+/// Every setting that a header states, for the whole run and for each group.
+pub fn stated_settings(header: Option<&Value>) -> Vec<(String, Value)> {
+    let settings = header.and_then(|it| it.get("settings"));
+    let settings = settings.and_then(Value::as_object).cloned();
+    let all = settings.into_iter().chain(stated_groups(header)).flatten();
+    let is_setting = |it: &(String, Value)| !["params", "rule"].contains(&it.0.as_str());
+    all.filter(is_setting).collect()
+}
+
 /// The numbers among settings by name: of a pair `betas`, `beta1` and `beta2`, without those that
 /// are null; of a switch, 0 or 1.
 pub fn numbers(settings: &Map<String, Value>) -> Vec<(String, f64)> {

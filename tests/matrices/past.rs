@@ -28,7 +28,7 @@ fn refused(head: &str, step: &str) -> String {
 #[test]
 fn a_ring_keeps_the_last_values_the_newest_first() {
     let head = "param kept = 3 in [1, 9] \"k\"\nstate R = ring(kept, w) \"r\"\nstate q = ring(kept, 7) \"q\"";
-    let step = "w = w + 1; R = push(R, w); q = push(q, t); old = past(R, 2); gone = past(q, 4); first = past(q, kept)";
+    let step = "w = w + 1; R = push(R, w); q = push(q, t); old = past(R, 2); gone = past(q, t + 3); first = past(q, kept)";
     let mut machine = machine(head, step, &[1.0, 5.0]);
     assert_eq!(after(&machine, "R"), [1.0, 5.0, 1.0, 5.0, 1.0, 5.0]);
     for _ in 0..2 {
@@ -232,6 +232,25 @@ fn random_numbers_are_those_of_seed_t_line_and_element() {
     assert_eq!(of_seed(3.0), first);
     assert_ne!(of_seed(4.0), first);
     assert!(refused("", "w = uniform(w, w)").contains("where a single number is needed"));
+    for seed in ["1.5", "1/0", "2^60", "-0.5"] {
+        for f in ["uniform", "normal"] {
+            let said = refused("", &format!("w = {f}({seed}, w)"));
+            assert!(
+                said.contains("is no seed") && said.contains("a whole number below 2^53"),
+                "{said}"
+            );
+        }
+    }
+    for place in ["0", "1.5", "4", "-1"] {
+        let said = refused(
+            "state R = ring(3, w) \"r\"",
+            &format!("R = push(R, w); w = past(R, {place})"),
+        );
+        assert!(
+            said.contains("keeps no value of number") && said.contains("to 3"),
+            "{said}"
+        );
+    }
     assert!(
         refused("state s = uniform(1, w) \"s\"", "w = w")
             .contains("can be called in the lines of a rule only")

@@ -1,8 +1,11 @@
 """Writes the recorded runs below this folder: optimisers of torch, optax and Keras, as our hooks note them.
 
-    python3 tests/reference/generate.py [torch] [optax] [factored] [matrices] [keras] [clips] [closures] [wrappers] [filters]
+    python3 tests/reference/generate.py [torch] [optax] [factored] [matrices] [keras] [clips] [closures] [wrappers]
+        [filters] [switches] [soap] [exact]
 
-`filters` needs muon.py of github.com/KellerJordan/Muon in the search path, `wrappers` needs pytorch_optimizer beside torch, and also writes wrappers.json: paths on a loss of its own. Each library goes into one file, `torch_runs.jsonl.gz` and so on: runs one after the other, each with its header.
+`filters` needs muon.py of github.com/KellerJordan/Muon in the search path, `soap` soap.py of github.com/nikhilvyas/SOAP;
+`wrappers` needs pytorch_optimizer beside torch, and also writes wrappers.json: paths on a loss of its own. Each library goes
+into one file, `torch_runs.jsonl.gz` and so on: runs one after the other, each with its header.
 A run has two tensors of two numbers (`factored`: two matrices and a vector; `matrices`: a wide one, a
 tall one and, where the optimiser takes it, a vector), gradients that turn round now and then,
 and is made in 32 and in 64 bits.
@@ -108,6 +111,14 @@ FILTERS_OTHERS = [
     ("SingleDeviceMuon", {}),
     ("SingleDeviceMuon", {"lr": 0.05, "weight_decay": 0.2, "momentum": 0.8}),
 ]
+# soap.py of github.com/nikhilvyas/SOAP, a file of its own. It decomposes in 32 bits, whatever the tensors have.
+MATRICES_SOAP = [
+    ("SOAP", {}),
+    ("SOAP", {"lr": 0.05, "betas": (0.8, 0.9), "shampoo_beta": 0.7, "eps": 1e-3, "weight_decay": 0.1,
+              "precondition_frequency": 100, "precondition_1d": True, "normalize_grads": True}),
+    ("SOAP", {"lr": 0.05, "precondition_frequency": 3, "max_precond_dim": 2, "correct_bias": False}),
+    ("SOAP", {"lr": 0.05, "precondition_frequency": 2, "precondition_1d": True}),
+]
 MATRICES_OPTAX = [
     ("muon", {"learning_rate": 0.02}),
     ("muon", {"learning_rate": 0.05, "ns_coeffs": (3.0, -3.5, 1.6), "ns_steps": 3, "beta": 0.8, "eps": 1e-3,
@@ -119,6 +130,13 @@ MATRICES_KERAS = [
     ("Muon", {"learning_rate": 0.05, "adam_beta_1": 0.8, "adam_beta_2": 0.95, "adam_weight_decay": 0.1,
               "epsilon": 1e-3, "weight_decay": 0.2, "muon_a": 3.0, "muon_b": -3.5, "muon_c": 1.6,
               "adam_lr_ratio": 0.5, "momentum": 0.8, "ns_steps": 3, "nesterov": False, "rms_rate": 0.3}),
+]
+# Gradients of few bits, whose norms are the same in 32 bits in whatever order they are summed.
+EXACT_KERAS = [
+    ("Muon", {"learning_rate": 0.05, "momentum": 0.5}),
+    ("Muon", {"learning_rate": 0.05, "momentum": 0.25, "nesterov": False, "ns_steps": 3, "rms_rate": 0.3}),
+    ("Muon", {"weight_decay": 0.2, "momentum": 0.75, "ns_steps": 4, "muon_a": 3.2, "muon_b": -4.5, "muon_c": 2.0}),
+    ("Muon", {"learning_rate": 0.02, "momentum": 0.5, "adam_lr_ratio": 0.5}),
 ]
 KERAS = [
     ("AdamW", {}),
@@ -150,6 +168,49 @@ CLIPS = [
     ("Ftrl", {"learning_rate": 0.3, "clipnorm": 0.5}),
     ("Nadam", {"learning_rate": 0.05, "clipvalue": 0.3}),
     ("Lion", {"learning_rate": 0.05, "clipnorm": 0.6, "beta_1": 0.8}),
+]
+
+# What the runs above leave at its default.
+SWITCHES_TORCH = [
+    ("Adadelta", {"lr": 0.5, "rho": 0.8, "eps": 1e-3, "foreach": True}),
+    ("Adagrad", {"lr": 0.1, "initial_accumulator_value": 0.2, "eps": 1e-3, "fused": True}),
+    ("Adam", {"lr": 0.05, "betas": (0.8, 0.95), "eps": 1e-3, "foreach": True}),
+    ("AdamW", {"lr": 0.05, "betas": (0.8, 0.95), "eps": 1e-3, "amsgrad": True, "fused": True}),
+    ("Adamax", {"lr": 0.05, "betas": (0.8, 0.95), "eps": 1e-3}),
+    ("NAdam", {"lr": 0.05, "betas": (0.8, 0.95), "eps": 1e-3, "momentum_decay": 0.05}),
+    ("RAdam", {"lr": 0.05, "betas": (0.8, 0.95), "eps": 1e-3}),
+    ("RMSprop", {"lr": 0.02, "alpha": 0.8, "eps": 1e-3}),
+    ("SGD", {"lr": 0.05, "momentum": 0.8, "dampening": 0.3, "weight_decay": 0.05, "fused": True}),
+]
+SWITCHES_OPTAX = [
+    ("adagrad", {"learning_rate": 0.3, "initial_accumulator_value": 0.2, "eps": 1e-3}),
+    ("adam", {"learning_rate": 0.05, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "eps_root": 1e-4, "nesterov": True}),
+    ("adamw", {"learning_rate": 0.05, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "eps_root": 1e-4, "weight_decay": 0.1,
+               "nesterov": True}),
+    ("amsgrad", {"learning_rate": 0.05, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "eps_root": 1e-4,
+                 "bias_correction_mu": False, "bias_correction_nu": False}),
+    ("lion", {"learning_rate": 0.05, "b1": 0.8, "b2": 0.9, "weight_decay": 0.1}),
+    ("nadam", {"learning_rate": 0.05, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "eps_root": 1e-4}),
+    ("rmsprop", {"learning_rate": 0.05, "decay": 0.8, "eps": 1e-3, "initial_scale": 0.2, "eps_in_sqrt": False,
+                 "centered": True, "momentum": 0.5, "nesterov": True, "bias_correction": True}),
+    ("schedule_free_adamw", {"learning_rate": 0.05, "warmup_steps": 6, "weight_lr_power": 1.0}),
+    ("sgd", {"learning_rate": 0.05, "momentum": 0.8, "nesterov": True}),
+]
+SWITCHES_KERAS = [
+    ("SGD", {"learning_rate": 0.05, "momentum": 0.8, "nesterov": True}),
+    ("Adam", {"learning_rate": 0.05, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-3, "amsgrad": True}),
+    ("Adagrad", {"learning_rate": 0.1, "initial_accumulator_value": 0.2, "epsilon": 1e-3}),
+    ("RMSprop", {"learning_rate": 0.05, "rho": 0.8, "momentum": 0.5, "epsilon": 1e-3, "centered": True}),
+]
+# One of them in each run: Keras takes no two.
+KERAS_CLIPS = ({"clipnorm": 0.9}, {"global_clipnorm": 1.1}, {"clipvalue": 0.45})
+KERAS_ALL = ("SGD", "Adam", "AdamW", "Adagrad", "RMSprop", "Nadam", "Adamax", "Adadelta", "Lamb", "Lion", "Ftrl", "Muon")
+SWITCHES_MATRICES = [
+    ("Muon", {"eps": 4.0, "adjust_lr_fn": "match_rms_adamw"}),
+    ("Muon", {"lr": 0.05, "adjust_lr_fn": "spectral_unclamped"}),
+]
+SWITCHES_FACTORED = [
+    ("adafactor", {"learning_rate": 0.1, "min_dim_size_to_factor": 2, "decay_offset": -3}),
 ]
 
 # Tensors that are not stepped in some iterations.
@@ -221,7 +282,7 @@ class Kept:
 
 
 def torch_run(torch, name, settings, bits, default=None, problem=VECTORS, rests=lambda t, at: False,
-              module=None):
+              module=None, rows=ROWS):
     from eigenstep_hooks.pytorch import record
 
     dtype = {32: torch.float32, 64: torch.float64}[bits]
@@ -230,7 +291,7 @@ def torch_run(torch, name, settings, bits, default=None, problem=VECTORS, rests=
     optimizer = getattr(module or torch.optim, name)(tensors, **settings)
     kept = Kept()
     with record(optimizer, kept, names=dict(zip(NAMES, tensors)).items()):
-        for t in range(ROWS):
+        for t in range(rows):
             for at, (tensor, curvature) in enumerate(zip(tensors, problem[1])):
                 pulls = torch.tensor([pull(t, at, k) for k in range(tensor.numel())], dtype=dtype)
                 tensor.grad = torch.tensor(curvature, dtype=dtype) * tensor.detach() + pulls.reshape(tensor.shape)
@@ -411,7 +472,7 @@ def optax_path(jax, optax, name, settings, own):
     return path(rule, told, step)
 
 
-def optax_run(jax, optax, name, settings, bits, problem=VECTORS):
+def optax_run(jax, optax, name, settings, bits, problem=VECTORS, rows=ROWS):
     from eigenstep_hooks.jax import Recorder
 
     jax.config.update("jax_enable_x64", bits == 64)
@@ -424,7 +485,7 @@ def optax_run(jax, optax, name, settings, bits, problem=VECTORS):
     kept = Kept()
     with Recorder(kept, rule=f"optax/{name}", settings=numbers(settings)) as log:
         log.start(params, state)
-        for t in range(ROWS):
+        for t in range(rows):
             grads = {name: numpy.asarray(curvature, dtype) * params[name]
                      + numpy.asarray([pull(t, at, k) for k in range(params[name].size)], dtype).reshape(
                          params[name].shape)
@@ -446,7 +507,7 @@ def numbers(settings):
     return told
 
 
-def keras_run(keras, name, settings, bits, problem=VECTORS):
+def keras_run(keras, name, settings, bits, problem=VECTORS, rows=ROWS, is_exact=False):
     """Keras has no hook: the rows are written here, under the names of its variables."""
     keras.config.set_floatx(f"float{bits}")
     numpy = keras.ops.convert_to_numpy
@@ -456,7 +517,7 @@ def keras_run(keras, name, settings, bits, problem=VECTORS):
     header = {"rule": f"keras/{name.lower()}", "keras": keras.__version__,
               "settings": {key: float(it) for key, it in settings.items()},
               "dtypes": {name: f"float{bits}" for name in NAMES[:len(tensors)]}}
-    rows = [header]
+    lines = [header]
 
     def row(t, grads):
         state = {}
@@ -471,17 +532,17 @@ def keras_run(keras, name, settings, bits, problem=VECTORS):
         said = {"t": t, "params": {name: numpy(it).tolist() for name, it in zip(NAMES, tensors)}}
         if grads:
             said["g"] = {name: numpy(it).tolist() for name, it in zip(NAMES, grads)}
-        rows.append({**said, "state": state})
+        lines.append({**said, "state": state})
 
     row(0, None)
-    for t in range(ROWS):
-        grads = [keras.ops.convert_to_tensor(curvature, dtype=f"float{bits}") * tensor
+    for t in range(rows):
+        grads = [keras.ops.convert_to_tensor(curvature, dtype=f"float{bits}") * tensor * (not is_exact)
                  + keras.ops.reshape(keras.ops.convert_to_tensor(
                      [pull(t, at, k) for k in range(math.prod(tensor.shape))], dtype=f"float{bits}"), tensor.shape)
                  for at, (tensor, curvature) in enumerate(zip(tensors, problem[1]))]
         optimizer.apply(grads, tensors)
         row(t + 1, grads)
-    return "".join(json.dumps(it, separators=(",", ":")) + "\n" for it in rows).encode()
+    return "".join(json.dumps(it, separators=(",", ":")) + "\n" for it in lines).encode()
 
 
 def main(libraries):
@@ -527,6 +588,34 @@ def main(libraries):
         jax.config.update("jax_enable_x64", True)
         runs += [keras_run(keras, *case, bits, problem=SHAPES) for case in MATRICES_KERAS for bits in (64, 32)]
         write("matrices", runs)
+    if "switches" in libraries:
+        os.environ["KERAS_BACKEND"] = "jax"
+        import jax
+        import keras
+        import optax
+        import optax.contrib
+        import torch
+        both, matrices = (64, 32), [it[:2] for it in SHAPES]
+        runs = [torch_run(torch, *case, bits, rows=8) for case in SWITCHES_TORCH for bits in both]
+        runs += [torch_run(torch, *case, bits, problem=matrices, rows=8) for case in SWITCHES_MATRICES for bits in both]
+        runs += [optax_run(jax, optax, *case, bits, rows=8) for case in SWITCHES_OPTAX for bits in both]
+        runs += [optax_run(jax, optax, *case, bits, problem=MATRICES, rows=8)
+                 for case in SWITCHES_FACTORED for bits in both]
+        jax.config.update("jax_enable_x64", True)
+        clips = [(name, {"learning_rate": 0.05, **clip}) for name in KERAS_ALL for clip in KERAS_CLIPS]
+        runs += [keras_run(keras, *case, bits, rows=8) for case in SWITCHES_KERAS + clips for bits in both]
+        write("switches", runs)
+    if "exact" in libraries:
+        os.environ["KERAS_BACKEND"] = "jax"
+        import jax
+        import keras
+        jax.config.update("jax_enable_x64", True)
+        write("exact", [keras_run(keras, *case, 64, problem=SHAPES, rows=5, is_exact=True) for case in EXACT_KERAS])
+    if "soap" in libraries:
+        import soap
+        import torch
+        write("soap", [torch_run(torch, *case, bits, problem=SHAPES, module=soap)
+                       for case in MATRICES_SOAP for bits in (64, 32)])
     if "keras" in libraries:
         os.environ["KERAS_BACKEND"] = "jax"
         import jax
@@ -566,4 +655,5 @@ def write(library, runs):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["torch", "optax", "factored", "matrices", "keras", "clips", "closures", "wrappers", "filters"])
+    main(sys.argv[1:] or ["torch", "optax", "factored", "matrices", "keras", "clips", "closures",
+                          "wrappers", "filters", "switches", "soap", "exact"])

@@ -239,7 +239,9 @@ pub(in crate::diff) fn scan(
     for (at, (&recorded, &expected)) in recorded.skip(all.start).take(all.len()) {
         let was = before.get(at).copied().unwrap_or(f64::NAN);
         // Without a gradient in this iteration.
-        let still = used.is_some_and(|it| it.get(at).is_some_and(|it| is_absent(*it)));
+        let still = used.is_some_and(|it| {
+            it.len() == to.values[field].len() && it.get(at).is_some_and(|it| is_absent(*it))
+        });
         if is_absent(recorded) || (field != 0 && still) {
             continue;
         }

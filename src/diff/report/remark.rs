@@ -31,6 +31,16 @@ pub enum Remark {
         /// Their names.
         settings: Vec<String>,
     },
+    /// Settings that the header has and the rule has not, of which nothing is known.
+    SettingsUnknown {
+        /// Each with its value.
+        settings: Vec<String>,
+    },
+    /// The first bases that a decomposition made are those of the run.
+    BasesTaken {
+        /// The states.
+        states: Vec<String>,
+    },
     /// A setting is taken group by group.
     SettingByGroup {
         /// The setting.
@@ -118,6 +128,16 @@ impl fmt::Display for Remark {
                 f,
                 "{} of each iteration is taken from the rows",
                 settings.join(", ")
+            ),
+            Self::SettingsUnknown { settings } => write!(
+                f,
+                "the header has {}, which the rule does not have: passed over",
+                settings.join(", ")
+            ),
+            Self::BasesTaken { states } => write!(
+                f,
+                "the first {} are taken as the run has them: a decomposition leaves signs open, and more where eigenvalues agree",
+                states.join(", ")
             ),
             Self::SettingByGroup {
                 setting,

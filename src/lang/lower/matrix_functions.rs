@@ -72,6 +72,33 @@ pub fn inverse_root(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode>
     })
 }
 
+/// `qr(A)`
+pub fn orthonormal(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    on_each(to, call, |to, of| {
+        let (rows, columns) = matrix(to, call, of[0])?;
+        to.expect_size(rows, call.place(0))?;
+        if rows < columns {
+            let text = to.source.slice(call.place(0));
+            let message = format!(
+                "`{text}` is {}: no {columns} columns of {rows} numbers are orthonormal",
+                of[0]
+            );
+            let error = to.error(call.place(0), message);
+            return Err(
+                error.help("a matrix has to have as many rows as columns, or more: transpose it")
+            );
+        }
+        Ok(Matrix::Orthonormal(rows, columns))
+    })
+}
+
+/// `descending(A)`
+pub fn descending(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    on_each(to, call, |to, of| {
+        square(to, call, of[0]).map(Matrix::Descending)
+    })
+}
+
 /// `diag(a)`: of a vector or of a matrix.
 pub fn diagonal(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
     to.expect_numbers(call)?;

@@ -6,7 +6,7 @@ use crate::{
     lang::{
         graph::Extent,
         matrix::{Matrix, ring::Ring},
-        random::Distribution,
+        random::{Distribution, is_seed},
         syntax::Expr,
     },
 };
@@ -78,6 +78,16 @@ impl Lowering<'_> {
         let found = self.ring_of(ring, call.place(0))?;
         self.expect_truth(ring, false, call.place(0))?;
         self.expect_one(which, call.place(1))?;
+        if let Some(&[number]) = self.graph.known(which.id).as_deref()
+            && !whole(number).is_some_and(|it| (1..=found.rows).contains(&it))
+        {
+            let message = format!("the ring keeps no value of number {number}");
+            let error = self.error(call.place(1), message);
+            let rows = found.rows;
+            return Err(error.help(format!(
+                "write a whole number from 1, the newest, to {rows}"
+            )));
+        }
         let id = self
             .graph
             .matrix(Matrix::Past(found), vec![ring.id, which.id]);
@@ -248,6 +258,13 @@ impl Lowering<'_> {
     pub(super) fn random(&mut self, of: Distribution, call: &Call<'_>) -> Result<TypedNode> {
         let (seed, like) = (call.values[0], call.values[1]);
         self.expect_one(seed, call.place(0))?;
+        if let Some(&[number]) = self.graph.known(seed.id).as_deref()
+            && !is_seed(number)
+        {
+            let error = self.error(call.place(0), format!("{number} is no seed"));
+            let help = "write a whole number below 2^53, or the name of a setting that has one";
+            return Err(error.help(help));
+        }
         if like.lifted {
             let error = self.error(call.span, "random numbers cannot be drawn within a sum");
             return Err(error.help("draw a vector on a line of its own"));

@@ -1,6 +1,6 @@
 //! The matrices that a tensor consists of.
 
-use crate::lang::graph::TensorSides;
+use crate::lang::graph::{Side, TensorSides};
 
 /// The matrices of one tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,18 @@ impl TensorMatrices {
             columns: self.columns,
             first: self.first,
             all: self.all,
+        }
+    }
+
+    /// Those of a value that has matrices of these sides for the tensor.
+    pub fn with_sides(self, rows: Side, columns: Side) -> Self {
+        let own = self.sides();
+        let is_whole = rows.is_of_whole() || columns.is_of_whole();
+        Self {
+            rows: rows.of(own),
+            columns: columns.of(own),
+            count: if is_whole { 1 } else { self.count },
+            ..self
         }
     }
 

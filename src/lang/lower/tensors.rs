@@ -39,11 +39,7 @@ impl Lowering<'_> {
             }
             Extent::Matrices(rows, columns, _) => {
                 for it in &mut own {
-                    let own = it.sides();
-                    [it.rows, it.columns] = [rows, columns].map(|side| side.of(own));
-                    if rows.is_of_whole() || columns.is_of_whole() {
-                        it.count = 1;
-                    }
+                    *it = it.with_sides(rows, columns);
                 }
                 Some(own)
             }

@@ -23,6 +23,9 @@ pub fn symmetric(matrix: DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)> {
         return None;
     }
     let n = matrix.nrows();
+    if matrix.iter().all(|value| *value == 0.0) {
+        return Some((vec![0.0; n], DMatrix::identity(n, n)));
+    }
     let eigen = SymmetricEigen::new(matrix);
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|a, b| eigen.eigenvalues[*a].total_cmp(&eigen.eigenvalues[*b]));

@@ -191,6 +191,7 @@ fn declared(name: &str, (extent, is_truth): (Extent, bool), kind: VariableKind) 
         is_truth,
         kind,
         range: 0..0,
+        by_tensor: None,
     }
 }
 

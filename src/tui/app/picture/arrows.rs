@@ -98,6 +98,6 @@ fn role(session: &Session, watch: &Watch) -> Role {
     match roles.into_iter().next() {
         Some(rule::StateRole::Momentum) => Role::Momentum,
         Some(rule::StateRole::Scale) => Role::Scale,
-        Some(rule::StateRole::Count) | None => Role::Text,
+        Some(rule::StateRole::Count | rule::StateRole::Basis) | None => Role::Text,
     }
 }
