@@ -30,9 +30,27 @@ impl LocatedSearch<'_> {
         }
         let whole = LocatedRows::whole(self.run)?;
         let mut left = Vec::new();
+        let mut failing = self.options.failing.to_vec();
+        if self.has_own_counters() {
+            let mut all: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+            for (t, tensor) in &failing {
+                let at = whole.tensors.iter().position(|it| it.of == *tensor);
+                all.entry(*t).or_default().extend(at);
+            }
+            let frames = &self.rows.frames;
+            let Some(rule) = self.rules[0].over(self.pairing, self.run, &whole, frames) else {
+                return Ok(None);
+            };
+            let trial = Trial {
+                rule: &rule,
+                event: None,
+                free: Vec::new(),
+            };
+            failing = self.left_by(&trial, &whole, &all, control)?;
+        }
         for cause in found {
             let mut wanted: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-            for (t, tensor) in self.options.failing {
+            for (t, tensor) in &failing {
                 let at = whole.tensors.iter().position(|it| it.of == *tensor);
                 if let Some(at) = at.filter(|at| cause.groups.contains(&self.groups[*at])) {
                     wanted.entry(*t).or_default().push(at);
