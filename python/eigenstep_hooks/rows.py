@@ -66,31 +66,40 @@ class _Chunks:
         return [b"eigenrun", struct.pack("<I", 1), *self._chunk(0, [_text(header)])]
 
     def row(self, row):
-        found = list(_arrays(row, ""))
-        layout = tuple((name, it.type, it.shape) for name, it in found)
+        columns, data = [], []
+        for key, value in row.items():
+            _collect(value, key, columns, data)
+        layout = tuple(columns)
         before, kind = [], self.layouts.get(layout)
         if kind is None:
             kind = self.layouts[layout] = len(self.layouts) + 1
             before = self._chunk(0, [_text({"columns": layout})])
-        return before, self._chunk(kind, [it.data for _, it in found])
+        return before, self._chunk(kind, data)
 
     def _chunk(self, kind, parts):
         return [struct.pack("<IQ", kind, sum(map(len, parts))), *parts]
 
 
-def _arrays(value, name):
-    """What a row has, under dotted names."""
+_double = struct.Struct("<d").pack
+
+
+def _collect(value, name, columns, data):
+    """Adds the columns of a value, under dotted names, and their bytes."""
     if isinstance(value, dict):
         for key, part in value.items():
-            yield from _arrays(part, f"{name}.{key}" if name else str(key))
+            _collect(part, f"{name}.{key}", columns, data)
     elif isinstance(value, _Array):
-        yield name, value
+        columns.append((name, value.type, value.shape))
+        data.append(value.data)
     elif name == "t":
-        yield name, _Array("<u8", (), struct.pack("<Q", value))
+        columns.append((name, "<u8", ()))
+        data.append(struct.pack("<Q", value))
+    elif isinstance(value, list):
+        columns.append((name, "<f8", (len(value),)))
+        data.append(struct.pack(f"<{len(value)}d", *map(float, value)))
     else:
-        numbers = value if isinstance(value, list) else [value]
-        data = struct.pack(f"<{len(numbers)}d", *map(float, numbers))
-        yield name, _Array("<f8", (len(numbers),) if isinstance(value, list) else (), data)
+        columns.append((name, "<f8", ()))
+        data.append(_double(float(value)))
 
 
 class _Output:

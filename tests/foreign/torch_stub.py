@@ -8,7 +8,7 @@ float64, float32, int32, int64 = "float64", "float32", "int32", "int64"
 
 
 class Tensor:
-    dtype, device = float64, "cpu"
+    dtype, device, is_cpu, is_sparse = float64, "cpu", True, False
 
     def __init__(self, values):
         self.values, self.grad = array.array("d", values), None
@@ -20,6 +20,15 @@ class Tensor:
 
     def contiguous(self):
         return self
+
+    def copy_(self, other):
+        self.values[:] = other.values
+
+    def is_complex(self):
+        return False
+
+    def __float__(self):
+        return self.values[0]
 
     def numel(self):
         return len(self.values)
@@ -74,10 +83,6 @@ def ne(one, other):
 
 def equal(one, other):
     return one.values == other.values
-
-
-def is_complex(_):
-    return False
 
 
 def is_tensor(value):
