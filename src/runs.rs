@@ -9,6 +9,8 @@
 //! table      rows                   -> columns of numbers
 //! fields     columns                -> w, gradient, loss and whatever else was recorded
 //! run        all of it              -> in memory, or by an index of the file
+//! claims     a column               -> whether it can be what its name says
+//! header     the first line         -> whether it can be what it says
 //! growth     a file that is still written -> rows as they come
 //! part       some of its tensors      -> the same run as if it had no others
 //! settings   what a hook noted      -> settings by iteration and group of parameters
@@ -27,10 +29,12 @@
 //! | `null` as a whole value, an empty CSV cell | nothing was recorded |
 
 mod binary;
+mod claims;
 mod csv;
 mod document;
 mod fields;
 mod growth;
+mod header;
 mod input;
 mod json;
 mod number;
@@ -54,4 +58,4 @@ pub use settings::{RecordedSetting, RecordedSettings, stated_settings};
 
 /// Endings of the files that runs and logs come in.
 pub const ENDINGS: [&str; 5] = ["jsonl", "eig", "csv", "json", "gz"];
-pub(crate) use settings::{SETTINGS, check_header, numbers};
+pub(crate) use settings::{SETTINGS, check_header, numbers, settings_of_run};

@@ -59,6 +59,238 @@ fn a_setting_beside_a_header_that_has_its_own_is_refused() {
     }
 }
 
+/// A header, and two rows of it.
+const HEADER: &str = r#"{"hook":"pytorch","optimizer":"SGD","settings":{"lr":0.5},"groups":[{"params":["a","b"],"lr":0.5}],"dtypes":{"a":"float64"}}"#;
+const ROW: &str = r#"{"t":1,"params":{"a":[0.5,1],"b":[1]},"g":{"a":[1,2],"b":[2]}}"#;
+
+/// What `diff` and `open` say of a run with this header and this row after the first, with their exit codes.
+fn both(header: &str, row: &str) -> [(Option<i32>, String); 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let start = r#"{"t":0,"params":{"a":[1,2],"b":[2]}}"#;
+    std::fs::write(&path, format!("{header}\n{start}\n{row}\n")).unwrap();
+    let path = path.to_str().unwrap();
+    [&["diff", path][..], &["open", path, "--plain"]].map(|arguments| {
+        let output = run(arguments);
+        let said = text(&output.stdout) + &text(&output.stderr);
+        (output.status.code(), said)
+    })
+}
+
+/// What stands in the place of something in a row, and what is said of it.
+const BAD_ROWS: &[(&str, &str, &str)] = &[
+    (
+        r#""g":{"a":[1,2],"b":[2]}"#,
+        r#""g":{"a":[1,2],"c":[2]}"#,
+        "`g` has `c`, and no tensor is called that",
+    ),
+    (
+        r#""g":{"a":[1,2],"b":[2]}"#,
+        r#""g":{"a":[1],"b":[2]}"#,
+        "`params.a` has an array of 2 numbers",
+    ),
+    (
+        r#""g":{"a":[1,2],"b":[2]}"#,
+        r#""g":[1,2]"#,
+        "the parameters have 3",
+    ),
+    (
+        r#""g":{"a":[1,2],"b":[2]}"#,
+        r#""g":"none""#,
+        "this text is not a number",
+    ),
+    (
+        "}}",
+        r#"},"params_before":{"c":[1]}}"#,
+        "`params_before` has `c`",
+    ),
+    (
+        "}}",
+        r#"},"params_before":{"a":[1]}}"#,
+        "`params_before.a` has an array of 1 number",
+    ),
+    (
+        "}}",
+        r#"},"params_before":{"a":[[1,2]]}}"#,
+        "an array of 1 x 2",
+    ),
+    (
+        "}}",
+        r#"},"params_before":[1,2]}"#,
+        "`params_before` has an array of 2 numbers",
+    ),
+    (
+        "}}",
+        r#"},"params_before":0.5}"#,
+        "`params_before` has one number",
+    ),
+    (
+        "}}",
+        r#"},"params_before":{"a":"x"}}"#,
+        "this text is not a number",
+    ),
+    (
+        "}}",
+        r#"},"loss":[1,2]}"#,
+        "`loss` has an array of 2 numbers",
+    ),
+    ("}}", r#"},"loss":"low"}"#, "this text is not a number"),
+    (
+        "}}",
+        r#"},"settings":{"lr":[0.5,0.1]}}"#,
+        "2 numbers in a row, and the header has 1 group",
+    ),
+    ("}}", r#"},"settings":[0.5]}"#, "settings have names"),
+    ("}}", r#"},"settings":"lr"}"#, "this text is not a number"),
+];
+
+/// The same in a header.
+const BAD_HEADERS: &[(&str, &str, &str)] = &[
+    (
+        r#""settings":{"lr":0.5}"#,
+        r#""settings":[0.5]"#,
+        "`settings` is no object: [0.5]",
+    ),
+    (
+        r#""settings":{"lr":0.5}"#,
+        r#""settings":{"lr":{"a":1}}"#,
+        "lr of `settings` is an object",
+    ),
+    (
+        r#""settings":{"lr":0.5}"#,
+        r#""settings":{"lr":0.5},"settings":{}"#,
+        "`settings` twice",
+    ),
+    (
+        r#"["a","b"]"#,
+        r#"["a","c"]"#,
+        "`params` of group 0 of `groups` has `c`, which no row has",
+    ),
+    (r#"["a","b"]"#, r#"["a","a"]"#, "has a again"),
+    (r#"["a","b"]"#, r#""a""#, "is no list of names"),
+    (r#"["a","b"]"#, "[1]", "is no name of a tensor: 1"),
+    (
+        r#""params":["a","b"],"#,
+        "",
+        "group 0 of `groups` has no `params`",
+    ),
+    (
+        r#"{"params":["a","b"],"lr":0.5}"#,
+        "1",
+        "group 0 of `groups` is no object",
+    ),
+    (
+        r#"{"a":"float64"}"#,
+        r#"{"c":"float64"}"#,
+        "`dtypes` has `c`",
+    ),
+    (
+        r#"{"a":"float64"}"#,
+        r#"{"a":"floaty"}"#,
+        "is no type of numbers",
+    ),
+    (r#"{"a":"float64"}"#, "1", "`dtypes` is no object"),
+    (r#""SGD""#, "1", "`optimizer` is no name: 1"),
+    (
+        r#""SGD""#,
+        r#""SGD","rule":true"#,
+        "`rule` is no name: true",
+    ),
+    (r#""SGD""#, r#""SGD","every":0"#, "`every` is no count: 0"),
+    (
+        r#""SGD""#,
+        r#""SGD","norms":"yes""#,
+        "`norms` is neither true nor false",
+    ),
+];
+
+#[test]
+fn what_cannot_be_meant_as_its_name_says_is_a_bad_file() {
+    for (from, to, says) in BAD_ROWS {
+        let row = ROW.replacen(from, to, 1);
+        for (code, said) in both(HEADER, &row) {
+            assert_eq!(code, Some(2), "{row}: {said}");
+            for says in [says, "help: "] {
+                assert!(said.contains(says), "{row}: {said}");
+            }
+            assert!(
+                said.contains(":3:") || says.contains("group"),
+                "{row}: {said}"
+            );
+        }
+    }
+    for (from, to, says) in BAD_HEADERS {
+        let header = HEADER.replacen(from, to, 1);
+        for (code, said) in both(&header, ROW) {
+            assert_eq!(code, Some(2), "{header}: {said}");
+            for says in [says, "help: "] {
+                assert!(said.contains(says), "{header}: {said}");
+            }
+        }
+    }
+    let [diff, open] = both(HEADER, ROW);
+    assert_eq!((diff.0, open.0), (Some(0), Some(0)), "{}{}", diff.1, open.1);
+}
+
+#[test]
+fn settings_that_only_groups_have_hold() {
+    let [(code, said), _] = both(&HEADER.replacen(r#""settings":{"lr":0.5},"#, "", 1), ROW);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn settings_of_rows_hold_whatever_libraries_allow() {
+    let row = r#"{"t":1,"params":{"a":[1.5,3],"b":[3]},"g":{"a":[1,2],"b":[2]},"settings":{"lr":[-0.5]}}"#;
+    let [(code, said), _] = both(HEADER, row);
+    assert_eq!(code, Some(0), "{said}");
+    let [(code, said), _] = both(HEADER, &row.replace("-0.5", "-0.4"));
+    assert_eq!(code, Some(1), "{said}");
+}
+
+#[test]
+fn a_run_whose_rule_is_not_known_is_shown_without_it() {
+    let cases = [
+        (
+            r#""SGD""#,
+            r#""Sophia""#,
+            "was made by torch/sophia, which is no rule here",
+        ),
+        (
+            r#""lr":0.5}"#,
+            r#""lr":"fast"}"#,
+            "was made by torch/sgd with lr=fast: unknown name `fast`",
+        ),
+        (
+            r#""settings":{"lr":0.5}"#,
+            r#""settings":{"lr":0.4}"#,
+            "contradicts itself",
+        ),
+        (
+            r#""lr":0.5}],"#,
+            r#""lr":0.5,"rule":"torch/sophia"}],"#,
+            "made by torch/sophia",
+        ),
+    ];
+    for (from, to, says) in cases {
+        let [diff, open] = both(&HEADER.replacen(from, to, 1), ROW);
+        assert_eq!(diff.0, Some(2), "{}", diff.1);
+        assert!(
+            diff.1.contains(says) && diff.1.contains("--against"),
+            "{}",
+            diff.1
+        );
+        assert_eq!(open.0, Some(0), "{}", open.1);
+        for says in [
+            says,
+            "without its rule",
+            "--rule",
+            "recorded on unknown loss: t = 0",
+        ] {
+            assert!(open.1.contains(says), "{}", open.1);
+        }
+    }
+}
+
 #[test]
 fn the_exit_code_tells_same_from_different_from_bad_input() {
     let code = |file: &str, more: &[&str]| {
@@ -657,7 +889,8 @@ fn a_header_may_state_a_schedule() {
     assert_eq!(output.status.code(), Some(2));
     let told = text(&output.stderr);
     assert!(
-        told.contains("the header's settings: unknown name `tt`"),
+        told.contains("with lr=0.1*tt*t: unknown name `tt`")
+            && told.contains("help: a setting is a number, or a schedule"),
         "{told}"
     );
 }

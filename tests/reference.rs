@@ -578,7 +578,7 @@ fn a_run_with_a_line_search_is_refused() {
     for says in [
         "line_search_fn=strong_wolfe",
         "torch/lbfgs does not have",
-        "--rule",
+        "--against",
     ] {
         assert!(error.contains(says), "{error}");
     }

@@ -5,7 +5,7 @@ use super::{
     choice::words,
     config::Config,
     flags::{RightsArgs, ScenarioArgs},
-    open::RunOpening,
+    open::{OpenedRun, RunOpening},
     outcome::{ExitStatus, Failure},
     plain,
     recording_note::RecordingNote,
@@ -166,7 +166,10 @@ pub(super) fn run(
     let looks = &looks.or(AppearanceChoices::of(&scenario)?);
     let note = recording.map(|it| RecordingNote::read(&it)).transpose()?;
     let (mut session, panes) = match &note {
-        Some(note) => RunOpening::again(note, &scenario)?.session()?,
+        Some(note) => {
+            let opened = RunOpening::again(note, &scenario)?.session()?;
+            (opened.session, opened.panes)
+        }
         None => (waiting::opening(&scenario, Scenario::session)?, &[][..]),
     };
     session.offer(FrontEndOption {
@@ -304,21 +307,27 @@ fn show_panes(app: &mut App, panes: &[Pane], config: &Config) {
     }
 }
 
-/// Opens the debugger on a session, with `panes`, the first in focus, unless the user has chosen others or there are none;
-/// a run that is `followed` is one that gets rows.
+/// Opens the debugger on a recorded run; one that is `followed` gets rows.
 pub(super) fn show(
-    mut session: Session,
+    run: OpenedRun,
     base: JournalBase,
     looks: &ScreenArgs,
     plainly: bool,
-    panes: &[Pane],
     followed: Option<&str>,
     out: &mut impl Write,
 ) -> Result<ExitStatus, Failure> {
     let config = Config::load(looks.config.as_deref())?;
+    let OpenedRun {
+        mut session,
+        panes,
+        why,
+    } = run;
     session.mark_saved();
     let keeper = Keeper::new(base, None);
     if plainly {
+        if let Some(why) = why {
+            writeln!(Visible::new(&mut *out), "{why}")?;
+        }
         return plain::run(&mut session, &keeper, out);
     }
     let mut app = app(session, looks, &config);
@@ -326,6 +335,9 @@ pub(super) fn show(
     app.begin_arranging();
     if let Some(name) = followed {
         app.follow(name, true);
+    }
+    if let Some(why) = why {
+        app.message = Message::Failed(why);
     }
     on_screen(&mut app, looks, &config, &keeper, &mut Live::default())
 }

@@ -109,11 +109,11 @@ impl RunOpening {
         })
     }
 
-    /// The session, and the panes to begin with where they are not those of the user.
+    /// The run in a session.
     ///
     /// # Errors
     /// A run that cannot be read, or that what is beside it does not go with.
-    pub fn session(self) -> Result<(Session, &'static [Pane])> {
+    pub fn session(self) -> Result<OpenedRun> {
         let mut scenario = self.scenario;
         let has_loss = scenario.describes_loss();
         let mut run = read(&self.run, &self.reading.options(), self.is_followed)?;
@@ -136,10 +136,10 @@ impl RunOpening {
         } else {
             Default::default()
         };
-        let followed = if has_loss {
-            Vec::new()
-        } else {
-            followed(&mut run, &scenario, by_tensors)?
+        let (followed, mut why) = match (has_loss, scenario.rules.is_empty()) {
+            (true, _) => (Vec::new(), None),
+            (false, true) => offered(&mut run, &scenario),
+            (false, false) => (followed(&mut run, &scenario, &by_tensors)?, None),
         };
         let tensors = run.tensors.clone();
         if has_loss {
@@ -180,9 +180,8 @@ impl RunOpening {
             let timing = self.reading.timing();
             match led_lane(&run, &it.rule, it.part.as_ref(), timing, &landscape) {
                 Ok(led) => it.add(led, &mut lanes, &mut owners),
-                // The header's rule is an offer.
                 Err(error) if !scenario.rules.is_empty() => return Err(error),
-                Err(_) => {}
+                Err(error) => why = Some(without(&error)),
             }
         }
         let session = Session::new(landscape, noise, lanes, scenario.origin().to_toml()?)?;
@@ -206,8 +205,22 @@ impl RunOpening {
         } else {
             &[]
         };
-        Ok((session, panes))
+        Ok(OpenedRun {
+            session,
+            panes,
+            why,
+        })
     }
+}
+
+/// A recorded run in a session.
+pub(super) struct OpenedRun {
+    /// The session.
+    pub session: Session,
+    /// The panes to begin with where they are not those of the user.
+    pub panes: &'static [Pane],
+    /// The reason why not all rules that the header names run on it, if there is one.
+    pub why: Option<String>,
 }
 
 /// Reads the run at `path`; where it is `followed`, the rows that it has so far.
@@ -264,16 +277,42 @@ fn refuse_rules(scenario: &Scenario, is_single: bool) -> Result<()> {
     Ok(())
 }
 
-/// The rules whose lines run on what was recorded: those that are named, for some tensors each, or else those of the header.
-fn followed(run: &mut Run, scenario: &Scenario, named: Vec<RuleTensors>) -> Result<Vec<Followed>> {
-    let rules = if scenario.rules.is_empty() {
-        run.stated_rules()?
-    } else {
-        named
+/// The rules of the header whose lines run on what was recorded. They are an offer: what keeps one from that is told, and
+/// the run is there without it.
+fn offered(run: &mut Run, scenario: &Scenario) -> (Vec<Followed>, Option<String>) {
+    let rules = match run.stated_rules() {
+        Ok(rules) => rules,
+        Err(error) => return (Vec::new(), Some(without(&error))),
     };
     if let [] | [_] = rules[..] {
+        return match followed(run, scenario, &rules) {
+            Ok(found) => (found, None),
+            Err(error) => (Vec::new(), Some(without(&error))),
+        };
+    }
+    let (mut found, mut why) = (Vec::new(), None);
+    for of in &rules {
+        match of_part(run, scenario, of) {
+            Ok(it) => found.extend(it),
+            Err(error) => why = why.or(Some(without(&error))),
+        }
+    }
+    (found, why)
+}
+
+/// A sentence on a run that is shown without the rule of its header, for this reason.
+fn without(error: &Error) -> String {
+    format!(
+        "shown without its rule (name one by --rule): {}",
+        error.message()
+    )
+}
+
+/// The rules whose lines run on what was recorded, each for some tensors or one for all.
+fn followed(run: &mut Run, scenario: &Scenario, rules: &[RuleTensors]) -> Result<Vec<Followed>> {
+    if let [] | [_] = rules {
         let mut scenario = scenario.clone();
-        if let ([only], false) = (&rules[..], scenario.rules.is_empty()) {
+        if let ([only], false) = (rules, scenario.rules.is_empty()) {
             scenario.rules = vec![only.rule.clone()];
         }
         let rule = stated(run, &scenario)?;
@@ -285,29 +324,34 @@ fn followed(run: &mut Run, scenario: &Scenario, named: Vec<RuleTensors>) -> Resu
         return Ok(all.into_iter().collect());
     }
     let mut found = Vec::new();
-    for of in &rules {
+    for of in rules {
         let mut own = scenario.clone();
         if of.is_named {
             own.rules = vec![of.rule.clone()];
             own.settings.clear();
             for (target, text) in &scenario.settings {
-                if part_settings::is_of(target, of, &rules)? {
+                if part_settings::is_of(target, of, rules)? {
                     own.settings.insert(target.clone(), text.clone());
                 }
             }
         }
-        let mut part = run.part_in_place(of);
-        run.swap(&mut part);
-        let rule = stated(run, &own);
-        run.swap(&mut part);
-        let rule = rule.map_err(|error| error.context(&of.rule))?;
-        found.extend(rule.map(|rule| Followed {
-            rule,
-            part: Some(part),
-            tensors: of.tensors.clone(),
-        }));
+        found.extend(of_part(run, &own, of)?);
     }
     Ok(found)
+}
+
+/// The rule of `of`, which steps some tensors of `run`.
+fn of_part(run: &mut Run, scenario: &Scenario, of: &RuleTensors) -> Result<Option<Followed>> {
+    let mut part = run.part_in_place(of);
+    run.swap(&mut part);
+    let rule = stated(run, scenario);
+    run.swap(&mut part);
+    let rule = rule.map_err(|error| error.context(&of.rule))?;
+    Ok(rule.map(|rule| Followed {
+        rule,
+        part: Some(part),
+        tensors: of.tensors.clone(),
+    }))
 }
 
 /// The rule that the flags name, or the header of `run`, for that run.
@@ -416,9 +460,9 @@ pub(super) fn run(
     args: &OpenRunArgs,
     out: &mut impl Write,
 ) -> std::result::Result<ExitStatus, Failure> {
-    let (session, panes) = args.opening()?.session()?;
+    let opened = args.opening()?.session()?;
     let note = RecordingNote::of(&args.run, &args.reading, args.follow);
     let base = JournalBase::recording(note.and_then(|note| note.to_text()));
     let grows = args.follow.then_some(args.run.as_str());
-    debug::show(session, base, &args.looks, args.plain, panes, grows, out)
+    debug::show(opened, base, &args.looks, args.plain, grows, out)
 }

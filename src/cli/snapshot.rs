@@ -4,7 +4,7 @@ use super::choice::read_with;
 use super::{
     appearance::AppearanceChoices,
     flags::{RightsArgs, ScenarioArgs},
-    open::RunOpening,
+    open::{OpenedRun, RunOpening},
     outcome::{ExitStatus, Failure},
     output::OutputArgs,
     stills::LooksArgs,
@@ -112,7 +112,8 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<ExitStatu
     };
     let mut flags = args.scenario.clone();
     let (mut app, wanted) = if let Some(run) = flags.take_run() {
-        let (session, panes) = RunOpening::new(run, flags.beside_run()?).session()?;
+        let OpenedRun { session, panes, .. } =
+            RunOpening::new(run, flags.beside_run()?).session()?;
         let wanted = AppearanceChoices::default();
         let mut app = screen::show(session, args.looks.looks(wanted));
         app.look.begin_with(panes);

@@ -178,7 +178,7 @@ pub fn compare(
             }
             last_gradient = from.gradient_to(&to).cloned();
         }
-        take_settings(&mut stepper, subject, how, &to);
+        take_settings(&mut stepper, how, &to);
         if let Some(groups) = how.by_group {
             groups.hold(&mut stepper, to.t);
         }
@@ -268,17 +268,12 @@ fn compare_start(
 }
 
 /// Gives the rule the settings that row `to` says.
-fn take_settings(
-    stepper: &mut Stepper,
-    subject: &ConfiguredRule,
-    how: &CompareOptions,
-    to: &RecordedRow,
-) {
+fn take_settings(stepper: &mut Stepper, how: &CompareOptions, to: &RecordedRow) {
     for (field, setting) in how.settings {
         // Groups that differ have no one value.
         if let [first, rest @ ..] = to.values[*field].as_slice()
             && rest.iter().all(|value| value.to_bits() == first.to_bits())
-            && subject.compiled.settings[*setting].domain.contains(*first)
+            && !first.is_nan()
         {
             stepper.set(*setting, *first);
         }

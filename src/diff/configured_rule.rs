@@ -131,12 +131,8 @@ impl ConfiguredRule {
     /// A header that names none, or what cannot be opened.
     pub fn of_trace(run: &Run, lane: Option<&str>) -> Result<Self> {
         let missing = || {
-            let message = match run.header.as_ref().and_then(rule_of_header) {
-                Some(rule) => format!("`{}` was made by {rule}, which is no rule here", run.name),
-                None => format!("`{}` does not say which rule made it", run.name),
-            };
-            Error::plain(ErrorCode::InsufficientData, message)
-                .help("name one: --against torch/adam --set lr=0.01")
+            let message = format!("`{}` does not say which rule made it", run.name);
+            Error::plain(ErrorCode::InsufficientData, message).help(NAME_ONE)
         };
         if let Some(subject) = Self::of_hook(run)? {
             return Ok(subject);
@@ -165,10 +161,10 @@ impl ConfiguredRule {
         })
     }
 
-    /// The rule and the settings that a hook noted in the header, where it is a rule that is known.
+    /// The rule and the settings that a hook noted in the header; none where it names no rule.
     ///
     /// # Errors
-    /// None that a header leads to.
+    /// A rule that there is not, or that has not such settings; a header that contradicts itself.
     pub fn of_hook(run: &Run) -> Result<Option<Self>> {
         let Some(header) = run.header.as_ref() else {
             return Ok(None);
@@ -176,12 +172,13 @@ impl ConfiguredRule {
         let Some(name) = rule_of_header(header) else {
             return Ok(None);
         };
-        let settings = header.get("settings").and_then(Value::as_object);
         if rule::embedded(&name).is_none() {
-            return Ok(None);
+            let message = format!("`{}` was made by {name}, which is no rule here", run.name);
+            return Err(Error::plain(ErrorCode::InsufficientData, message).help(NAME_ONE));
         }
         runs::check_header(run)?;
-        let texts = settings.into_iter().flatten();
+        let settings = &runs::settings_of_run(run);
+        let texts = settings.iter();
         let texts =
             texts.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
         let rule = rule::load(&name)?;
@@ -201,7 +198,7 @@ impl ConfiguredRule {
         }
         let schedules = schedules.into_iter();
         // What decides on the lines themselves, as how often they are repeated.
-        let numbers = settings.map_or_else(Vec::new, runs::numbers).into_iter();
+        let numbers = runs::numbers(settings).into_iter();
         let counts = numbers.filter(|(key, _)| rule.schedule(key).is_some());
         let counts = counts.map(|(key, value)| (key, exact(value)));
         let schedules: Vec<String> = schedules
@@ -209,8 +206,18 @@ impl ConfiguredRule {
             .map(|(key, text)| format!("{key}={text}"))
             .collect();
         let subject = Self::new(&name, &schedules, None, &vec![0.0; run.dimension()]);
-        let mut subject = subject.map_err(|error| error.context("the header's settings"))?;
-        let numbers = settings.map_or_else(Vec::new, runs::numbers);
+        let mut subject = subject.map_err(|error| {
+            let message = format!(
+                "`{}` was made by {name} with {}: {}",
+                run.name,
+                schedules.join(", "),
+                error.message()
+            );
+            Error::plain(error.code(), message).help(format!(
+                "a setting is a number, or a schedule like 0.1*0.5^(t/20); or {NAME_ONE}"
+            ))
+        })?;
+        let numbers = runs::numbers(settings);
         for (key, value) in numbers.into_iter().chain(words) {
             let known = subject.compiled.settings.iter();
             if let Some(at) = known.into_iter().position(|it| it.name == key) {
@@ -270,6 +277,9 @@ impl ConfiguredRule {
     }
 }
 
+/// The next thing to do where the header does not say what a run was made by.
+const NAME_ONE: &str = "name the rule and its settings: --against torch/adam --set lr=0.01";
+
 /// The error where a run was made in a way that its rule does not have.
 fn no_such_way(run: &Run, rule: &str, param: &Param, word: &str) -> Error {
     let setting = &param.name;
@@ -278,10 +288,7 @@ fn no_such_way(run: &Run, rule: &str, param: &Param, word: &str) -> Error {
         run.name
     );
     let error = Error::plain(ErrorCode::InvalidValue, message);
-    error.help(format!(
-        "its {setting} is {}; --rule NAME or FILE holds the run against another rule",
-        param.doc
-    ))
+    error.help(format!("its {setting} is {}; {NAME_ONE}", param.doc))
 }
 
 /// The rule that a hook names in its header: by its own name, or by that of torch's class.

@@ -20,9 +20,9 @@ pub(super) const PARAMETERS: [&str; 9] = [
     "p",
 ];
 /// Names of the gradient, the first that occurs counts.
-const GRADIENTS: [&str; 5] = ["g", "grad", "grads", "gradient", "gradients"];
+pub(super) const GRADIENTS: [&str; 5] = ["g", "grad", "grads", "gradient", "gradients"];
 /// Names of the parameters that a step began with, where they are not those of the row before.
-const BEGUN_WITH: [&str; 2] = ["params_before", "w_before"];
+pub(super) const BEGUN_WITH: [&str; 2] = ["params_before", "w_before"];
 /// Names that only say that an optimiser's state stands below them.
 const WRAPPERS: [&str; 7] = [
     "state",

@@ -3,7 +3,7 @@
 //! More is taken than JSON has: `NaN` and `Infinity` as Python writes them, numbers in quotes.
 
 use super::{
-    number,
+    claims, number,
     row::{Flaw, ParsedRow},
 };
 
@@ -196,6 +196,8 @@ impl Scanner<'_> {
                     row.begin(&self.path, start);
                     row.number(value);
                     row.end(&[], self.at);
+                } else if claims::is_of_numbers(&self.path) {
+                    return Err(Flaw::new(start, self.at, "this text is not a number"));
                 }
             }
             Some(b'n') if self.line[self.at..].starts_with(b"null") => self.at += 4,

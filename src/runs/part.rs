@@ -81,8 +81,8 @@ impl Run {
                 }),
             }
         }
-        found.retain(|it| !it.tensors.is_empty());
         if found.len() > 1 {
+            found.retain(|it| !it.tensors.is_empty());
             self.check_cover(&found)?;
         }
         Ok(found)

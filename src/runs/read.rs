@@ -7,7 +7,7 @@ pub(super) use lines::{LineParser, Lines};
 
 use super::{
     fields::{self, Layout},
-    input,
+    header, input,
     run::{Run, Store},
     table::RowTable,
 };
@@ -68,6 +68,7 @@ pub fn open(path: &str, options: &ReadOptions) -> Result<Run> {
         Store::indexed(file, parser, rows.blocks, schema, options)
     };
     let run = Run::new(name, header, layout, store, span, skipped, names_lanes);
+    header::check(&run)?;
     run.with_late_tensors()
 }
 
@@ -102,7 +103,9 @@ pub fn open_growing(
     let name = reader.file.name().to_owned();
     let store = Store::Held(RowTable::default());
     let run = Run::new(name, header, layout, store, span, skipped, names_lanes);
-    run.growing(reader, input.again).with_late_tensors()
+    let run = run.growing(reader, input.again);
+    header::check(&run)?;
+    run.with_late_tensors()
 }
 
 /// A run on its way from its lines into a table.

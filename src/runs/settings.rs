@@ -9,6 +9,7 @@ use super::{Field, Run};
 use crate::{
     error::{Error, ErrorCode, Result},
     format::exact,
+    text::counted,
 };
 use serde_json::{Map, Value};
 use std::{ops::Range, sync::Arc};
@@ -157,6 +158,7 @@ impl RecordedSettings {
     fn read_rows(&mut self, run: &mut Run, known: usize) -> Result<()> {
         let count = self.groups.len();
         let stated = stated_groups(run.header.as_ref()).len();
+        check_counts(run, stated)?;
         let fields = run.fields.iter().enumerate();
         let noted = fields.filter_map(|(at, field)| {
             let (group, name) = match of_late_group(&field.name) {
@@ -210,6 +212,24 @@ impl RecordedSettings {
         }
         Ok(())
     }
+}
+
+/// Rows have a number for each of the `stated` groups.
+fn check_counts(run: &Run, stated: usize) -> Result<()> {
+    let is_noted = |it: &&Field| it.name.starts_with(SETTINGS) && of_late_group(&it.name).is_none();
+    let mut noted = run.fields.iter().filter(is_noted);
+    let Some(field) = noted.find(|it| stated > 0 && it.len != stated) else {
+        return Ok(());
+    };
+    let message = format!(
+        "`{}`: `{}` has {} in a row, and the header has {}",
+        run.name,
+        field.name,
+        counted(field.len, "number"),
+        counted(stated, "group")
+    );
+    Err(Error::plain(ErrorCode::InvalidData, message)
+        .help("a row has, of each setting that has changed, a number for each group: \"settings\":{\"lr\":[0.1]}"))
 }
 
 impl Run {
@@ -273,6 +293,21 @@ pub fn check_header(run: &Run) -> Result<()> {
             .help("take out the one that is wrong, or name the rule with its settings: --against NAME --set NAME=VALUE"));
     }
     Ok(())
+}
+
+/// The settings that the header of `run` states: `settings`, and what that lacks from the first of `groups`.
+pub fn settings_of_run(run: &Run) -> Map<String, Value> {
+    let header = run.header.as_ref();
+    let settings = header.and_then(|it| it.get("settings"));
+    let settings = settings.and_then(Value::as_object).cloned();
+    let mut found = settings.unwrap_or_default();
+    let first = stated_groups(header).into_iter().next();
+    for (key, value) in first.into_iter().flatten() {
+        if key != "params" && key != "rule" && found.get(&key).is_none_or(Value::is_null) {
+            found.insert(key, value);
+        }
+    }
+    found
 }
 
 /// The groups that a header states.

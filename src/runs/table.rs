@@ -1,7 +1,7 @@
 //! Rows as columns of numbers.
 
 use super::{
-    COUNTERS,
+    COUNTERS, claims,
     row::{Flaw, Leaf, ParsedRow},
 };
 
@@ -83,6 +83,7 @@ impl RowTable {
     /// A flaw leaves the table as it was, but for names that are new.
     pub fn push(&mut self, t: u64, row: &ParsedRow, counter: &str) -> Result<(), Flaw> {
         let rows = self.t.len();
+        let known = self.columns.len();
         let mut next = 0;
         for leaf in row.leaves() {
             let name = row.name(leaf);
@@ -113,6 +114,17 @@ impl RowTable {
             column.values.extend_from_slice(row.values(leaf));
             column.present.push(true);
             next = at + 1;
+        }
+        for at in known..self.columns.len() {
+            let Some((reason, help)) = claims::flaw(&self.columns, at) else {
+                continue;
+            };
+            let mut leaves = row.leaves().iter();
+            let leaf = leaves.find(|leaf| row.name(leaf) == self.columns[at].name);
+            let (start, end) = leaf.map_or((0, 0), |leaf| leaf.place);
+            self.columns.truncate(known);
+            self.settle(rows);
+            return Err(Flaw::new(start, end, reason).help(help));
         }
         self.t.push(t);
         for column in &mut self.columns {
@@ -191,7 +203,7 @@ impl RowTable {
 }
 
 /// A shape in words.
-fn shape_name(shape: &[usize]) -> String {
+pub(super) fn shape_name(shape: &[usize]) -> String {
     match shape {
         [] => "one number".to_owned(),
         [1] => "an array of 1 number".to_owned(),

@@ -7,7 +7,7 @@ use crate::{
         COUNTERS,
         binary::{self, RowLayouts},
         csv::CsvColumns,
-        fields, json, number,
+        fields, header, json, number,
         row::{Flaw, ParsedRow},
     },
     text::{UTF8_MARK, is_utf16},
@@ -21,6 +21,8 @@ fn is_wanted(name: &str) -> bool {
 
 /// The longest line: a row of some millions of numbers.
 const MOST_ROW: u64 = 64 << 20;
+
+const ONE_OF_THEM: &str = "take out the one that does not hold";
 
 const LENIENT: &str = "--lenient skips such rows and counts them";
 
@@ -286,8 +288,13 @@ impl Lines {
                 value.is_object()
                     && (value.get("eigenstep").is_some() || !COUNTERS.iter().any(|it| counts(it)))
             });
-            if header.is_none() {
-                self.seek(self.start, self.number)?;
+            match header.is_some().then(|| header::twice(&self.line)) {
+                None => self.seek(self.start, self.number)?,
+                Some(None) => {}
+                Some(Some(name)) => {
+                    let flaw = Flaw::new(0, 1, format!("the header has `{name}` twice"));
+                    return Err(self.error(&flaw.help(ONE_OF_THEM)));
+                }
             }
             return Ok(header);
         }
@@ -332,6 +339,10 @@ impl Lines {
             let flaw = Flaw::new(0, 0, "it is no JSON object");
             return Err(self.damaged("the header", &flaw));
         };
+        if let Some(name) = text.and_then(|it| header::twice(it.1)) {
+            let flaw = Flaw::new(0, 0, format!("it has `{name}` twice"));
+            return Err(self.damaged("the header", &flaw).help(ONE_OF_THEM));
+        }
         self.layouts = Some(RowLayouts::default());
         Ok(json)
     }
