@@ -5,9 +5,11 @@
 
 use super::{
     fields::{BEGUN_WITH, GRADIENTS, PARAMETERS},
-    settings::SETTINGS,
     table::{Column, shape_name},
 };
+
+/// The name above settings, which have a number for each group.
+const SETTINGS: &str = "settings";
 
 /// Names below which texts are no remarks: what stands there has to be numbers.
 const NUMBERS: [&str; 5] = ["w", "params", "parameters", "weights", "loss"];
@@ -16,7 +18,7 @@ const NUMBERS: [&str; 5] = ["w", "params", "parameters", "weights", "loss"];
 pub(super) fn is_of_numbers(name: &str) -> bool {
     let root = name.split('.').next().unwrap_or_default();
     let known = [&NUMBERS[..], &GRADIENTS, &BEGUN_WITH].concat();
-    known.contains(&root) || root == SETTINGS.trim_end_matches('.')
+    known.contains(&root) || root == SETTINGS
 }
 
 /// What is wrong with column `at` of `columns`, if something is, and what to do.
@@ -27,7 +29,7 @@ pub(super) fn flaw(columns: &[Column], at: usize) -> Option<(String, &'static st
         None => (column.name.as_str(), None),
     };
     match root {
-        "settings" if rest.is_none() => Some((
+        SETTINGS if rest.is_none() => Some((
             format!("`settings` has {} here", shape_name(&column.shape)),
             "settings have names, and a number for each group: \"settings\":{\"lr\":[0.1]}",
         )),

@@ -1,7 +1,9 @@
 //! The header of a run, as recorders write it, and what is wrong with one that is not like that.
 
-use super::Run;
-use crate::error::{Error, ErrorCode, Result};
+use crate::{
+    error::{Error, ErrorCode, Result},
+    rule::Tensor,
+};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::{collections::HashSet, fmt};
@@ -18,13 +20,23 @@ fn is_type(name: &str) -> bool {
     name == "bool" || TYPES.iter().any(|it| begins_like(it))
 }
 
-/// Checks that what the header of `run` says of rules, settings, groups and types can be meant so. What else it says is
+/// A run as far as its header is to agree with it.
+pub(super) struct Headed<'a> {
+    /// The name of the file.
+    pub name: &'a str,
+    /// The tensors that its rows have.
+    pub tensors: &'a [Tensor],
+    /// True where later rows may have others.
+    pub is_followed: bool,
+}
+
+/// Checks that what the `header` of `run` says of rules, settings, groups and types can be meant so. What else it says is
 /// its own matter.
 ///
 /// # Errors
 /// A value of another kind than the format has; a name that no tensor has; a tensor in two groups.
-pub(super) fn check(run: &Run) -> Result<()> {
-    let Some(header) = run.header.as_ref().and_then(Value::as_object) else {
+pub(super) fn check(run: &Headed, header: Option<&Value>) -> Result<()> {
+    let Some(header) = header.and_then(Value::as_object) else {
         return Ok(());
     };
     if header.contains_key("eigenstep") {
@@ -148,7 +160,7 @@ const GROUPS: &str = "like \"groups\":[{\"params\":[\"fc.weight\"],\"lr\":0.01}]
 type Kind = (&'static str, fn(&Value) -> bool, &'static str, &'static str);
 
 /// Checks what the values are.
-fn check_kinds(run: &Run, header: &Map<String, Value>) -> Result<()> {
+fn check_kinds(run: &Headed, header: &Map<String, Value>) -> Result<()> {
     let is_count = |it: &Value| it.as_u64().is_some_and(|it| it > 0);
     let rows: [Kind; 5] = [
         (
@@ -207,7 +219,7 @@ fn check_kinds(run: &Run, header: &Map<String, Value>) -> Result<()> {
 
 /// Checks that settings are numbers, switches, words or lists of numbers.
 fn check_settings<'a>(
-    run: &Run,
+    run: &Headed,
     place: &str,
     settings: impl Iterator<Item = (&'a String, &'a Value)>,
 ) -> Result<()> {
@@ -222,11 +234,11 @@ fn check_settings<'a>(
 }
 
 /// Checks that rows have the tensor `name`.
-fn check_tensor(run: &Run, place: &str, name: &str) -> Result<()> {
+fn check_tensor(run: &Headed, place: &str, name: &str) -> Result<()> {
     // Of a run that is followed, tensors may come later; one array has no name.
     let names = run.tensors.iter().map(|it| it.name.as_str());
     let is_known = names.clone().any(|it| it == name || it.is_empty());
-    if is_known || run.is_followed() {
+    if is_known || run.is_followed {
         return Ok(());
     }
     let message = format!(
@@ -236,7 +248,7 @@ fn check_tensor(run: &Run, place: &str, name: &str) -> Result<()> {
     Err(Error::plain(ErrorCode::InvalidData, message).suggest(name, "tensors", names))
 }
 
-fn wrong(run: &Run, place: &str, value: &Value, says: &str, help: &str) -> Error {
+fn wrong(run: &Headed, place: &str, value: &Value, says: &str, help: &str) -> Error {
     let shown: String = value.to_string().chars().take(40).collect();
     let message = format!("the header of `{}`: {place} {says}: {shown}", run.name);
     Error::plain(ErrorCode::InvalidData, message).help(help.to_owned())

@@ -7,7 +7,8 @@ pub(super) use lines::{LineParser, Lines};
 
 use super::{
     fields::{self, Layout},
-    header, input,
+    header::{self, Headed},
+    input,
     run::{Run, Store},
     table::RowTable,
 };
@@ -67,8 +68,8 @@ pub fn open(path: &str, options: &ReadOptions) -> Result<Run> {
         let schema = rows.table.emptied();
         Store::indexed(file, parser, rows.blocks, schema, options)
     };
+    check(&name, header.as_ref(), &layout, false)?;
     let run = Run::new(name, header, layout, store, span, skipped, names_lanes);
-    header::check(&run)?;
     run.with_late_tensors()
 }
 
@@ -102,10 +103,24 @@ pub fn open_growing(
     let skipped = (rows.skipped, rows.first_skipped.clone());
     let name = reader.file.name().to_owned();
     let store = Store::Held(RowTable::default());
+    check(&name, header.as_ref(), &layout, true)?;
     let run = Run::new(name, header, layout, store, span, skipped, names_lanes);
-    let run = run.growing(reader, input.again);
-    header::check(&run)?;
-    run.with_late_tensors()
+    run.growing(reader, input.again).with_late_tensors()
+}
+
+/// Checks the header against the rows.
+fn check(
+    name: &str,
+    header: Option<&serde_json::Value>,
+    layout: &Layout,
+    is_followed: bool,
+) -> Result<()> {
+    let run = Headed {
+        name,
+        tensors: &layout.tensors,
+        is_followed,
+    };
+    header::check(&run, header)
 }
 
 /// A run on its way from its lines into a table.

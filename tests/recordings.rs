@@ -1,0 +1,110 @@
+//! Short runs of torch's optimisers, in 32 and in 64 bits, as the recorder writes them: what happened around their steps, and
+//! what `diff` says of it without being told anything. Made by `tests/recordings/generate.py`.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// The run is what its header says, and this is said beside that.
+const SAME: i32 = 0;
+/// The run differs from what its header says, and this is the cause.
+const DIFFERS: i32 = 1;
+
+/// Each run, whether it is what its header says, and what has to be said of it.
+const RUNS: &[(&str, i32, &[&str])] = &[
+    ("adagrad", SAME, &["torch/adagrad lr=0.05 lr_decay=0.01"]),
+    ("adamax", SAME, &["torch/adamax lr=0.01 weight_decay=0.01"]),
+    ("amsgrad-maximize", SAME, &["amsgrad=1 maximize=1"]),
+    ("rmsprop-centered", SAME, &["centered=1"]),
+    ("sgd-nesterov", SAME, &["nesterov=1"]),
+    ("sgd-dampening", SAME, &["dampening=0.5"]),
+    ("rate-by-layer", SAME, &["lr is that of each group"]),
+    ("betas-rise", SAME, &["beta1"]),
+    ("decay-falls", SAME, &["weight_decay"]),
+    ("clipped-values", SAME, &["24 rows compared"]),
+    ("nan-skipped", SAME, &["22 rows compared"]),
+    ("nan-taken", SAME, &["24 rows compared"]),
+    ("pruned", SAME, &["0.weight before iterations 2-24"]),
+    ("unit-norm", SAME, &["a limit of 1 on its norm"]),
+    (
+        "checkpoint-loaded",
+        SAME,
+        &["0.weight, 0.bias, 2.weight, 2.bias before iteration 13"],
+    ),
+    (
+        "weight-flipped",
+        SAME,
+        &["0.weight before iteration 13, element [2,3]"],
+    ),
+    (
+        "clamped-every-4",
+        SAME,
+        &["(every 4th)", "a clamp to [-0.3, 0.3]"],
+    ),
+    ("some-coordinates", SAME, &["a clamp to [-0.3, 0.3]"]),
+    (
+        "buffer-flipped",
+        DIFFERS,
+        &["exp_avg_sq.2.weight before iteration 13, element [2,3]"],
+    ),
+    (
+        "rate-of-its-own",
+        DIFFERS,
+        &["lr=0.013; torch/adamw itself has lr=0.01"],
+    ),
+    (
+        "beta2-of-its-own",
+        DIFFERS,
+        &["beta2=0.99; torch/adamw itself has beta2=0.999"],
+    ),
+    (
+        "decay-of-its-own",
+        DIFFERS,
+        &["weight_decay=0.3; torch/adamw itself has weight_decay=0.01"],
+    ),
+    (
+        "momentum-of-its-own",
+        DIFFERS,
+        &["momentum=0.8; torch/sgd itself has momentum=0.9"],
+    ),
+    ("tensor-skipped", DIFFERS, &["0.weight that never moves"]),
+    ("half-a-step", DIFFERS, &["lr=0.005 on 2.weight"]),
+];
+
+#[test]
+fn what_happened_is_told_from_what_was_recorded() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+    for (name, code, says) in RUNS {
+        for bits in [32, 64] {
+            let output = Command::new(env!("CARGO_BIN_EXE_eigenstep"))
+                .current_dir(&folder)
+                .args(["diff", &format!("{name}-{bits}.eig.gz")])
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            let said = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(output.status.code(), Some(*code), "{name}-{bits}: {said}");
+            for says in *says {
+                assert!(said.contains(says), "{name}-{bits}: {says}\n{said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_recording_has_its_line() {
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recordings"));
+    let mut found: Vec<String> = files
+        .unwrap()
+        .filter_map(|it| it.unwrap().file_name().into_string().ok())
+        .filter(|it| it != "generate.py")
+        .collect();
+    found.sort();
+    let each = RUNS
+        .iter()
+        .flat_map(|(name, ..)| [32, 64].map(|bits| format!("{name}-{bits}.eig.gz")));
+    let mut listed: Vec<String> = each.collect();
+    listed.sort();
+    assert_eq!(found, listed);
+}

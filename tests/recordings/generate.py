@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Makes the runs below tests/recordings, by the recorder in python/: python3 tests/recordings/generate.py [FOLDER]
+
+Needs torch (made with 2.15 on a CPU). A net of 26 parameters in 4 tensors on 32 points, 24 steps, in 32 and in 64 bits.
+What each run is, and what is to be said of it, stands in tests/recordings.rs.
+"""
+
+import os
+import sys
+
+import torch
+from torch import nn, optim
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+sys.path.insert(0, os.path.join(ROOT, "python"))
+from eigenstep_hooks.pytorch import record  # noqa: E402
+
+FOLDER = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
+STEPS = 24
+
+
+def nothing(*_):
+    pass
+
+
+def run(name, make, before=nothing, after=nothing, step=lambda t, model, optimizer: optimizer.step(), **how):
+    """Records `make(model)` in both precisions; `before` and `after` a step, others may do something."""
+    for bits, dtype in (("32", torch.float32), ("64", torch.float64)):
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)).to(dtype)
+        points, classes = torch.randn(32, 3).to(dtype), torch.randint(0, 2, (32,))
+        optimizer = make(model)
+        with record(optimizer, os.path.join(FOLDER, f"{name}-{bits}.eig.gz"), names=model.named_parameters(), **how):
+            for t in range(1, STEPS + 1):
+                optimizer.zero_grad()
+                batch = torch.randint(0, 32, (8,))
+                nn.functional.cross_entropy(model(points[batch]), classes[batch]).backward()
+                before(t, model, optimizer)
+                step(t, model, optimizer)
+                after(t, model, optimizer)
+
+
+def changing(base, change):
+    """An optimiser that steps with other settings than it has, under the name of `base`."""
+
+    def step(self, closure=None):
+        group = self.param_groups[0]
+        kept = {key: value for key, value in group.items() if key != "params"}
+        change(group)
+        base.step(self, closure)
+        group.update(kept)
+
+    return type(base.__name__, (base,), {"step": step})
+
+
+def within(base, change):
+    """An optimiser whose step ends with `change`, of the parameters and what they were, under the name of `base`."""
+
+    def step(self, closure=None):
+        params = self.param_groups[0]["params"]
+        was = [it.detach().clone() for it in params]
+        base.step(self, closure)
+        with torch.no_grad():
+            change(params, was)
+
+    return type(base.__name__, (base,), {"step": step})
+
+
+def adam(model):
+    return optim.Adam(model.parameters(), lr=0.01)
+
+
+def adamw(model, **settings):
+    return optim.AdamW(model.parameters(), lr=0.01, **settings)
+
+
+# Rules as they are.
+run("adagrad", lambda model: optim.Adagrad(model.parameters(), lr=0.05, initial_accumulator_value=0.1, lr_decay=0.01))
+run("adamax", lambda model: optim.Adamax(model.parameters(), lr=0.01, weight_decay=0.01))
+run("amsgrad-maximize", lambda model: optim.Adam(model.parameters(), lr=0.01, maximize=True, amsgrad=True))
+run("rmsprop-centered", lambda model: optim.RMSprop(model.parameters(), lr=0.01, centered=True, momentum=0.5, weight_decay=0.01))
+run("sgd-nesterov", lambda model: optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.01))
+run("sgd-dampening", lambda model: optim.SGD(model.parameters(), lr=0.05, momentum=0.9, dampening=0.5))
+
+# Settings by group, and settings that change.
+run("rate-by-layer", lambda model: optim.AdamW(
+    [{"params": [it], "lr": 0.01 * 0.8**k} for k, it in enumerate(model.parameters())], weight_decay=0.05))
+
+
+def raise_betas(t, model, optimizer):
+    optimizer.param_groups[0]["betas"] = (min(0.95, 0.8 + 0.01 * t), 0.999)
+
+
+def lower_decay(t, model, optimizer):
+    optimizer.param_groups[0]["weight_decay"] = 0.1 * (1 - t / STEPS)
+
+
+run("betas-rise", adamw, after=raise_betas)
+run("decay-falls", lambda model: adamw(model, weight_decay=0.1), after=lower_decay)
+
+
+# What happens to gradients and weights around the steps.
+def clip(t, model, optimizer):
+    nn.utils.clip_grad_value_(model.parameters(), 0.02)
+
+
+def spoil(t, model, optimizer):
+    if t in (7, 15):
+        model[0].weight.grad[0, 0] = float("nan")
+
+
+def step_if_finite(t, model, optimizer):
+    if all(bool(torch.isfinite(it.grad).all()) for it in model.parameters()):
+        optimizer.step()
+
+
+def prune(t, model, optimizer):
+    model[0].weight.data[model[0].weight.data.abs() < 0.2] = 0
+
+
+def normalise(t, model, optimizer):
+    model[0].weight.data.div_(model[0].weight.data.norm())
+
+
+def keep_and_load(t, model, optimizer):
+    if t == 1:
+        keep_and_load.kept = {key: value.clone() for key, value in model.state_dict().items()}
+    if t == 12:
+        model.load_state_dict(keep_and_load.kept)
+
+
+def flip_weight(t, model, optimizer):
+    if t == 12:
+        model[0].weight.data[1, 2] *= 16
+
+
+def flip_buffer(t, model, optimizer):
+    if t == 12:
+        optimizer.state[model[2].weight]["exp_avg_sq"][1, 2] *= 2
+
+
+def clamp(t, model, optimizer):
+    for it in model.parameters():
+        it.data.clamp_(-0.3, 0.3)
+
+
+run("clipped-values", adam, before=clip)
+run("nan-skipped", adamw, before=spoil, step=step_if_finite)
+run("nan-taken", adamw, before=spoil)
+run("pruned", adam, after=prune)
+run("unit-norm", lambda model: optim.SGD(model.parameters(), lr=0.1), after=normalise)
+run("checkpoint-loaded", adam, after=keep_and_load)
+run("weight-flipped", adamw, after=flip_weight)
+run("clamped-every-4", adam, after=clamp, every=4)
+run("some-coordinates", adam, after=clamp, coordinates={"0.weight": [0, 5, 11]})
+
+# Mistakes.
+run("buffer-flipped", adam, after=flip_buffer)
+run("rate-of-its-own", lambda model: changing(optim.AdamW, lambda it: it.update(lr=0.013))(model.parameters(), lr=0.01))
+run("beta2-of-its-own", lambda model: changing(optim.AdamW, lambda it: it.update(betas=(0.9, 0.99)))(model.parameters(), lr=0.01))
+run("decay-of-its-own", lambda model: changing(optim.AdamW, lambda it: it.update(weight_decay=0.3))(model.parameters(), lr=0.01))
+run("momentum-of-its-own", lambda model: changing(optim.SGD, lambda it: it.update(momentum=0.8))(
+    model.parameters(), lr=0.1, momentum=0.9))
+run("tensor-skipped", lambda model: within(optim.Adam, lambda now, was: now[0].copy_(was[0]))(model.parameters(), lr=0.01))
+run("half-a-step", lambda model: within(optim.Adam, lambda now, was: now[2].sub_(0.5 * (now[2] - was[2])))(
+    model.parameters(), lr=0.01))
