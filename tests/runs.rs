@@ -283,6 +283,24 @@ fn gzip_reads_like_plain_text() {
 }
 
 #[test]
+fn of_a_packed_run_whose_process_was_killed_all_rows_are_there() {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut sizes = Vec::new();
+    for t in 0..5 {
+        writeln!(packed, "{{\"t\":{t},\"w\":[{}]}}", 0.1 * f64::from(t)).unwrap();
+        // As the recorders do.
+        packed.flush().unwrap();
+        sizes.push(packed.get_ref().len());
+    }
+    let bytes = packed.get_ref();
+    let run = File::new(bytes).open(&ReadOptions::default());
+    assert_eq!((run.rows, run.skipped), (5, 0));
+    // One within its last row.
+    let run = File::new(&bytes[..sizes[3] + 2]).open(&ReadOptions::default());
+    assert_eq!(run.rows, 4);
+}
+
+#[test]
 fn what_is_too_large_to_be_held_reads_the_same_through_its_index() {
     use std::fmt::Write;
     let mut text = String::new();

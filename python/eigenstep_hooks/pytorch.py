@@ -29,8 +29,9 @@ for each recorded parameter in a dict by its name.
     coordinates={"layer.weight": [0, 5]}     only these elements of it, counted in its flattened order
     every=10                                 rows only where t is a multiple of this, and before those, so that the
                                              step from one to the other can be held against a rule
-    last=50                                  keeps the last rows in memory; they are written by `close`, at exit,
-                                             and when a number is not finite for the first time
+    last=50                                  keeps the last rows in memory; they are written by `close`, at exit (also
+                                             by an exception, not by a signal that kills), by `dump()`, and when
+                                             a number of a row is not finite for the first time
     loss=lambda: value                       called after each step
     evaluations=True                         a row for each evaluation of the closure after which the weights moved, not
                                              for each step: so by itself where torch's LBFGS has max_iter above 1
@@ -188,6 +189,8 @@ class Recorder:
         self.rows = self.out.rows
         self.kept = collections.deque(maxlen=last) if last else None
         self.dumped = self.closed = False
+        # Whether all numbers of the row under way are, with those that its step used.
+        self.is_finite = True
         # What the closure gave last, and the weights that it gave it for.
         self.evaluated, self.count = None, 0
         if evaluations is None:
@@ -404,7 +407,8 @@ class Recorder:
         norms = []
         self._add_norms(tree, norms)
         norms = iter(_numbers(norms))
-        place = lambda part: {name: place(it) if isinstance(it, dict) else _number(next(norms)) for name, it in part.items()}
+        place = lambda part: {name: place(it) if isinstance(it, dict) else self._number(next(norms))
+                              for name, it in part.items()}
         return place(tree)
 
     def _add_norms(self, tree, norms):
@@ -417,9 +421,14 @@ class Recorder:
                 it = _dense(it)
                 norms.append(torch.linalg.vector_norm(it, dtype=torch.float64) if it.dim() else it)
 
+    def _number(self, value):
+        value = _number(value)
+        self.is_finite &= not isinstance(value, str)
+        return value
+
     def _take(self, name, value):
         if value.dim() == 0:
-            return _number(value)
+            return self._number(value)
         if name in self.coordinates:
             value = value.reshape(-1)[self.coordinates[name]]
         if self.rows.is_binary:
@@ -449,7 +458,6 @@ class Recorder:
                             and self.owners[id(tensor)] is part})
 
     def _row(self, gradients):
-        self.is_finite = True
         self.new = set()
         # Within a step, what the optimiser keeps is that of the step before.
         states = {id(part): {} if self.evaluations else part.state() for part in self.parts}
@@ -482,7 +490,7 @@ class Recorder:
                 some = self._taken({name: torch.as_tensor(it) for name, it in some.items()})
                 row[key] = some if isinstance(value, dict) else some[key]
         if self.loss:
-            row["loss"] = _number(self.loss())
+            row["loss"] = self._number(self.loss())
         self._write(row)
 
     def _changed(self):
@@ -525,6 +533,7 @@ class Recorder:
         if not self.is_finite and not self.dumped:
             self.dumped = True
             self.dump()
+        self.is_finite = True
 
     def dump(self):
         """Writes the rows that `last` keeps."""

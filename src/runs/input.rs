@@ -124,9 +124,21 @@ fn unpack(mut file: Input) -> io::Result<Input> {
     file.by_ref().take(2).read_to_end(&mut head)?;
     file.rewind()?;
     if head == GZIP {
-        spool(MultiGzDecoder::new(io::BufReader::new(file)))
+        spool(UpToCut(MultiGzDecoder::new(io::BufReader::new(file))))
     } else {
         Ok(file)
+    }
+}
+
+/// What there is of a file that was still being packed when its process ended.
+struct UpToCut<R>(R);
+
+impl<R: Read> Read for UpToCut<R> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(to) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(0),
+            read => read,
+        }
     }
 }
 
