@@ -130,6 +130,8 @@ fn the_numbers_of_every_line_of_every_rule_give_its_value() {
                     "[",
                     "@",
                     "inv_sqrt(",
+                    "eigvecs(",
+                    "qr(",
                     "push(",
                     "past(",
                 ];
