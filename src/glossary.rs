@@ -111,6 +111,7 @@ terms! {
     "tensors" {
         ["tensors", "tensor", "shape"] => "the arrays that the parameters of a recorded run are parts of, each with its lengths along every axis";
         ["|dw|/|w|", "dw", "|dw|"] => "the length of the last step of a tensor, relative to that of its parameters before";
+        ["|dw|/|g|"] => "the effective step size of a tensor: the length of its last step by that of the gradient that it used";
         ["rate"] => "the learning rate of a tensor, by its group";
         ["off"] => "the largest difference between the rule's parameters and the recorded ones, relative to the largest parameter";
         ["finite", "not"] => "not finite: how many elements of parameters, gradient and buffers are NaN or infinite";

@@ -917,11 +917,12 @@ fn tensors_are_explained_and_set_by_their_names() {
     let run = two_tensors(folder.path());
     let said = opened(
         &[&run],
-        "step 2\nexplain fc.weight[1,1]\nexplain w[\"fc.bias\"]\nexplain recorded.fc.bias\nexplain fc.weigt\nexplain fc.bias[3]\n\
+        "step 2\ninfo tensors\nexplain fc.weight[1,1]\nexplain w[\"fc.bias\"]\nexplain recorded.fc.bias\nexplain fc.weigt\nexplain fc.bias[3]\n\
          explain fc.bias[1,1]\nlane add gd as mine\nset mine.fc.weight = 7\nset mine.w[\"fc.weight\"][2,1]=8\ninfo edits\nprint fc.weight\n\
          print transpose(fc.weight) @ fc.bias\nprint transpose(fc.bias)\n",
     );
     for says in [
+        "|dw|/|g|",
         "\nfc.weight[1,1] = w - eta*g = 0.75 - 0.25*1 = 0.5\n",
         "\nfc.bias[1] = w - eta*g = 0.75 - 0.25*1 = 0.5\nfc.bias[2] = w - eta*g = 5 - 0.25*0 = 5\n",
         "`w` was recorded: no line assigns it",

@@ -30,6 +30,8 @@ enum Before {
 struct TensorVectors<'a> {
     w: &'a [f64],
     gradient: &'a [f64],
+    /// The gradient of the last step, where the rule keeps it.
+    used: Option<&'a [f64]>,
     before: Before,
     buffers: Vec<(&'a str, &'a [f64])>,
     /// One number for all, or one for each.
@@ -125,11 +127,13 @@ impl Session {
             let is_level = other.lane.position() == here;
             (has_lines && at != lane && is_recording && is_level).then(|| other.lane.machine().w())
         });
+        let used = value("g").filter(|it| has_lines && it.len() == n);
         TensorVectors {
             w: machine.w(),
             gradient: value("g")
                 .filter(|it| it.len() == n)
                 .unwrap_or_else(|| machine.gradient()),
+            used,
             before,
             buffers: buffers
                 .map(|it| (it.name.as_str(), machine.value(it)))
@@ -143,14 +147,17 @@ impl Session {
 impl TensorVectors<'_> {
     fn report(&self, tensor: &Tensor) -> TensorReport {
         let w = part(self.w, tensor);
-        let relative = match &self.before {
+        let (step, before) = match &self.before {
             Before::Known(before) => {
                 let before = part(before, tensor);
                 let steps = w.iter().zip(before).map(|(a, b)| a - b);
-                norm(steps) / norm(before.iter().copied())
+                (norm(steps), norm(before.iter().copied()))
             }
-            Before::Nothing | Before::Unknown => f64::NAN,
+            Before::Nothing | Before::Unknown => (f64::NAN, f64::NAN),
         };
+        let used = self
+            .used
+            .map_or(f64::NAN, |used| norm(part(used, tensor).iter().copied()));
         // Where nothing has been run, no gradient has been asked for.
         let gradient = part(self.gradient, tensor);
         let is_asked = !matches!(self.before, Before::Nothing);
@@ -169,7 +176,8 @@ impl TensorVectors<'_> {
             shape: tensor.shape.clone(),
             norm: Real(norm(w.iter().copied())),
             gradient_norm: Real(norm(gradient.iter().copied())),
-            relative_step: Real(relative),
+            relative_step: Real(step / before),
+            effective_rate: Real(step / used),
             rule: None,
             buffers: norms.collect(),
             rate: self.rate.as_ref().map(|rate| {

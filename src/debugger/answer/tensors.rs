@@ -28,6 +28,9 @@ pub struct TensorReport {
     pub gradient_norm: Real,
     /// The norm of its last step, relative to that of its parameters before; NaN before the first one.
     pub relative_step: Real,
+    /// The norm of its last step by that of the gradient that it used: the step size that plain descent would have taken; NaN
+    /// where one of them is not known.
+    pub effective_rate: Real,
     /// The lane of the rule that steps it, where others step other tensors.
     pub rule: Option<String>,
     /// The buffers that are as long as the parameters.
@@ -158,6 +161,10 @@ impl TensorTable {
         }
         if tensors.iter().any(|it| it.rate.is_some()) {
             columns.push(numbers("rate", 5, &|it| or_absent(it.rate), &short));
+        }
+        if tensors.iter().any(|it| it.effective_rate.0.is_finite()) {
+            let effective = |it: &TensorReport| it.effective_rate.0;
+            columns.push(numbers("|dw|/|g|", 6, &effective, &short));
         }
         if tensors.iter().any(|it| it.deviation.is_some()) {
             columns.push(numbers("off", 4, &|it| or_absent(it.deviation), &short));
