@@ -724,6 +724,13 @@ fn the_hook_for_torch_records_what_diff_reads() {
         .concat(),
     );
     assert!(last.contains("2 rows compared"), "{last}");
+    // Of what a trainer has around an optimiser, and of a class derived from one of torch's, the rule is known. The step
+    // that was not recorded leaves the buffer where the row after it does not follow from it.
+    let derived = reported(1, &[&path.replace("run.jsonl", "wrapped.jsonl")]);
+    let says = "wrapped.jsonl against torch/sgd lr=0.1 momentum=0.9: differs";
+    assert!(derived.contains(says), "{derived}");
+    let says = "note: the optimiser is Mine, whose class is derived from what it is held against";
+    assert!(derived.contains(says), "{derived}");
 }
 
 #[test]

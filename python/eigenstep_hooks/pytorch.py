@@ -45,6 +45,12 @@ has those that changed since the row before, one value for each group of the fir
 in them, with the tensors in it as its `params`. JSON has numbers as the shortest text that reads back as
 the same 64-bit float, so that coarser ones lose nothing either; binary rows have 32 bits where the tensor has no more.
 
+The optimisers that Accelerate (as Hugging Face's Trainer has them) and Lightning make of one are recorded as what is inside. A class
+that is derived from one of torch's is held against the rule of that one, and `diff` says so.
+
+`torch.compile` may be around the step, or around all of an iteration. Steps within a CUDA graph run without Python: they are not
+recorded, and a warning says so.
+
 Each row is handed to the system when it is made: a process that is killed loses at most the one under way.
 Tensors are copied to the CPU, which waits for the device. Measured on a CPU (benches/hooks.py): a step of a CNN with 57 thousand
 parameters takes 1.25 times as long, with norms alone 1.12 times, of a transformer with a million 1.15 and 1.06. Needs nothing but torch.
@@ -53,12 +59,17 @@ parameters takes 1.25 times as long, with norms alone 1.12 times, of a transform
 import atexit
 import collections
 import ctypes
+import warnings
 
 import torch
 
 __all__ = ["record", "Recorder"]
 
 from .rows import _Array, _Output, _is_due, _number, _plain
+
+
+# Packages that put an optimiser into one of their own, which steps as the one inside does.
+TRAINERS = ("accelerate", "lightning", "lightning_fabric", "pytorch_lightning")
 
 
 def _settings(group):
@@ -73,6 +84,9 @@ def _settings(group):
                 isinstance(value, (tuple, list)) and any(isinstance(it, (int, float)) for it in value)
                 and all(it is None or isinstance(it, (int, float)) for it in value)):
             found[key] = _plain(value)
+    # Adafactor takes the rounding unit of what it steps where it is given none.
+    if "beta2_decay" in found and isinstance(found.get("eps"), list) and found["eps"][0] is None:
+        found["eps"] = [torch.finfo(group["params"][0].dtype).eps, *found["eps"][1:]]
     return found
 
 
@@ -100,11 +114,23 @@ def _numbers(values):
     return list(map(float, values))
 
 
+def _unwrapped(optimizer):
+    """The optimiser that steps inside of what a trainer has around it."""
+    while type(optimizer).__module__.split(".")[0] in TRAINERS and hasattr(
+            getattr(optimizer, "optimizer", None), "param_groups"):
+        optimizer = optimizer.optimizer
+    return optimizer
+
+
 def _optimizers(optimizer):
     """The optimisers that are recorded: one, those of a list, or those that an object steps together."""
     base = getattr(optimizer, "base_optimizer", None)
     if type(optimizer).__name__.upper().endswith("SAM") and hasattr(base, "param_groups"):
         return [base]
+    if isinstance(optimizer, (list, tuple)):
+        optimizer = [_unwrapped(it) for it in optimizer]
+    else:
+        optimizer = _unwrapped(optimizer)
     inner = optimizer if isinstance(optimizer, (list, tuple)) else getattr(optimizer, "optimizers", None)
     inner = list(inner.values()) if isinstance(inner, dict) else inner
     is_composed = isinstance(inner, (list, tuple)) and inner and all(hasattr(it, "param_groups") for it in inner)
@@ -121,6 +147,14 @@ def _fast(optimizer):
     return inner if is_lookahead and has("slow_params") else None
 
 
+def _class(optimizer):
+    """The class that says which rule it is: of a class that is derived from one of torch's, torch's."""
+    for it in type(optimizer).__mro__:
+        if it.__module__.split(".")[:2] == ["torch", "optim"] and it.__name__ != "Optimizer":
+            return it
+    return type(optimizer)
+
+
 def _rule(optimizer, group):
     """The rule of a group, by the name that eigenstep has for it."""
     fast = _fast(optimizer)
@@ -131,7 +165,7 @@ def _rule(optimizer, group):
         return "torch/jordan_muon" if group["use_muon"] else "torch/adamw"
     if type(optimizer).__name__ in ("Muon", "SingleDeviceMuon") and type(optimizer).__module__.split(".")[0] == "muon":
         return "torch/jordan_muon"
-    return "torch/" + type(optimizer).__name__.lower()
+    return "torch/" + _class(optimizer).__name__.lower()
 
 
 class _Part:
@@ -162,6 +196,16 @@ class _Part:
         groups = self.optimizer.param_groups
         return {tensor: {**self.fast.state.get(tensor, {}), **kept.get(tensor, {}), "counter": group["counter"]}
                 for group in groups for tensor in group["params"]}
+
+
+def _uncompiled(function):
+    """The same function, which `torch.compile` of a step leaves as it is."""
+    return torch.compiler.disable(function) if hasattr(getattr(torch, "compiler", None), "disable") else function
+
+
+def _is_captured():
+    """Whether a CUDA graph is being made of the step: it computes nothing now, and is not called when it does."""
+    return torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing()
 
 
 def _has_closure(args, kwargs):
@@ -209,8 +253,10 @@ class Recorder:
         self.settings = self._settings()
         dtypes = {name: str(tensor.dtype).replace("torch.", "") for name, tensor in self.tensors
                   if hasattr(tensor, "dtype")}
+        classes, derived = ([name(it.optimizer).__name__ for it in self.parts] for name in (_class, type))
+        own = {} if classes == derived else {"class": ", ".join(dict.fromkeys(derived))}
         self.out.write(self.rows.header({"hook": "pytorch", "torch": torch.__version__,
-                     "optimizer": ", ".join(dict.fromkeys(type(part.optimizer).__name__ for part in self.parts)),
+                     "optimizer": ", ".join(dict.fromkeys(classes)), **own,
                      "settings": self.settings[0], "groups": groups, "dtypes": dtypes, "norms": self.norms,
                      "every": every}))
         self._row(None)
@@ -253,7 +299,7 @@ class Recorder:
         """A group as the header has it; where groups may have rules of their own, with its rule."""
         ours = {id(tensor): name for name, tensor in self.tensors}
         rules = {_rule(part.optimizer, group) for part, group in self._groups()}
-        plain = "torch/" + type(part.optimizer).__name__.lower()
+        plain = "torch/" + _class(part.optimizer).__name__.lower()
         own = {} if rules == {plain} else {"rule": _rule(part.optimizer, group)}
         return {"params": [ours[id(it)] for it in group["params"] if id(it) in ours], **own,
                 **part.settings_of(group)}
@@ -266,22 +312,23 @@ class Recorder:
 
     def _attach_to(self, part):
         optimizer = part.optimizer
+        before, after = _uncompiled(self._before), _uncompiled(self._after)
         # A subclass that does not begin as torch's do has the methods, and nothing that they could add to.
         if hasattr(optimizer, "register_step_post_hook") and hasattr(optimizer, "_optimizer_step_pre_hooks"):
             part.handles = [optimizer.register_step_pre_hook(
-                lambda _, args, kwargs: self._before(part, args, kwargs)),
-                            optimizer.register_step_post_hook(lambda *_: self._after(part))]
+                lambda _, args, kwargs: before(part, args, kwargs)),
+                            optimizer.register_step_post_hook(lambda *_: after(part))]
             return
         part.original, part.had_own = optimizer.step, "step" in vars(optimizer)
 
         def step(*args, **kwargs):
-            args, kwargs = self._before(part, args, kwargs) or (args, kwargs)
+            args, kwargs = before(part, args, kwargs) or (args, kwargs)
             try:
                 result = part.original(*args, **kwargs)
             except BaseException:
                 part.depth -= 1
                 raise
-            self._after(part)
+            after(part)
             return result
 
         optimizer.step = step
@@ -291,6 +338,9 @@ class Recorder:
         has_closure = _has_closure(args, kwargs)
         part.depth += 1
         if part.depth > 1:
+            return None
+        if _is_captured():
+            warnings.warn("steps within a CUDA graph are not recorded: to record all, train without the graph", stacklevel=2)
             return None
         if part.has_stepped:
             # Others have not stepped in this iteration.
@@ -338,7 +388,7 @@ class Recorder:
 
     def _after(self, part):
         part.depth -= 1
-        if part.depth:
+        if part.depth or _is_captured():
             return
         if self.evaluations and self.count:
             self._moved(is_last=True)

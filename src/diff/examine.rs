@@ -100,8 +100,13 @@ pub fn examine(
     };
     let comparison = compare(run, followed, &how(asked), control)?;
     let mut report = Report::new(&run.name, subject.described(), report_mode(asked));
+    let header = run.header.as_ref().filter(|_| subject.is_as_recorded);
+    let class = header.and_then(|it| it.get("class")?.as_str());
     let remarks = begins_later(run, before)
         .into_iter()
+        .chain(class.map(|class| Remark::Derived {
+            class: class.to_owned(),
+        }))
         .chain(from_rows(followed, &followed_pairs))
         .chain((!unknown.is_empty()).then_some(Remark::SettingsUnknown { settings: unknown }))
         .chain(bases_taken(followed, &followed_pairs))

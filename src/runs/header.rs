@@ -162,7 +162,7 @@ type Kind = (&'static str, fn(&Value) -> bool, &'static str, &'static str);
 /// Checks what the values are.
 fn check_kinds(run: &Headed, header: &Map<String, Value>) -> Result<()> {
     let is_count = |it: &Value| it.as_u64().is_some_and(|it| it > 0);
-    let rows: [Kind; 5] = [
+    let rows: [Kind; 6] = [
         (
             "settings",
             Value::is_object,
@@ -187,6 +187,12 @@ fn check_kinds(run: &Headed, header: &Map<String, Value>) -> Result<()> {
             Value::is_string,
             "is no name",
             "like \"optimizer\":\"AdamW\"",
+        ),
+        (
+            "class",
+            Value::is_string,
+            "is no name",
+            "of what `optimizer` is derived from, the class itself: like \"class\":\"MyAdamW\"",
         ),
     ];
     for (key, fits, says, help) in rows {

@@ -97,6 +97,18 @@ def stack(numbers):
     return Tensor(number.values[0] for number in numbers)
 
 
+class cuda:
+    captures = False
+
+    @staticmethod
+    def is_initialized():
+        return True
+
+    @staticmethod
+    def is_current_stream_capturing():
+        return cuda.captures
+
+
 class linalg:
     @staticmethod
     def vector_norm(tensor, dtype):

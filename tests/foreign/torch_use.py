@@ -1,4 +1,5 @@
 import json
+import warnings
 
 import torch
 from eigenstep_hook import record
@@ -73,3 +74,40 @@ with open("changed.jsonl") as rows:
     found = [json.loads(row).get("params_before") for row in list(rows)[1:]]
     assert [list(it or {}) for it in found] == [[], [], [], [], ["weight"], [], ["bias"]][:len(found)], found
     assert found[4]["weight"][1] == 0.75
+
+
+class SGD(Sgd):
+    """As if it were torch's."""
+
+    __module__ = "torch.optim.sgd"
+
+
+class Mine(SGD):
+    pass
+
+
+class Wrapped:
+    """What a trainer has around an optimiser."""
+
+    __module__ = "accelerate.optimizer"
+
+    def __init__(self, optimizer):
+        self.optimizer = optimizer
+        self.param_groups, self.step = optimizer.param_groups, lambda: self.optimizer.step()
+
+
+weight, bias = torch.Tensor([1.0, -2.0, 0.5]), torch.Tensor([0.25])
+wrapped = Wrapped(Mine([weight, bias], 0.1, 0.9))
+with record(wrapped, "wrapped.jsonl", names=[("weight", weight), ("bias", bias)]), warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    for t in range(8):
+        # A graph is made of the fourth step; it runs without Python.
+        torch.cuda.captures = t == 3
+        gradients()
+        wrapped.step()
+assert len(told) == 1 and "CUDA graph" in str(told[0].message), told
+with open("wrapped.jsonl") as rows:
+    header, *rows = map(json.loads, rows)
+    assert header["optimizer"] == "SGD" and header["class"] == "Mine", header
+    # What the graph did to the weights is noted as a change from outside.
+    assert [row["t"] for row in rows] == list(range(8)) and "params_before" in rows[4], rows

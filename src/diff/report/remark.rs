@@ -36,6 +36,11 @@ pub enum Remark {
         /// Each with its value.
         settings: Vec<String>,
     },
+    /// The optimiser's class is derived from the one that the rule is.
+    Derived {
+        /// The class.
+        class: String,
+    },
     /// The first bases that a decomposition made are those of the run.
     BasesTaken {
         /// The states.
@@ -133,6 +138,10 @@ impl fmt::Display for Remark {
                 f,
                 "the header has {}, which the rule does not have: passed over",
                 settings.join(", ")
+            ),
+            Self::Derived { class } => write!(
+                f,
+                "the optimiser is {class}, whose class is derived from what it is held against"
             ),
             Self::BasesTaken { states } => write!(
                 f,
