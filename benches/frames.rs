@@ -105,6 +105,8 @@ fn report(home: &Path, name: &str, flags: &[String], (columns, rows): (u16, u16)
         .variable("HOME", home.to_str().unwrap_or("/"))
         .variable("XDG_CONFIG_HOME", "")
         .variable("LC_ALL", "C.UTF-8")
+        // This terminal answers no question about its background, which would be waited for.
+        .variable("COLORFGBG", "15;0")
         .arguments(&flags)
         .size(columns, rows)
         .start();

@@ -69,6 +69,12 @@ impl Minima {
         !self.single || self.home.eigenbasis().is_some()
     }
 
+    /// The numbers that a look for a minimum computes with, about.
+    #[must_use]
+    pub fn work(&self) -> usize {
+        Reference::work(&*self.loss)
+    }
+
     /// The minimum for a run that is at `w`.
     ///
     /// Its eigenvectors are ordered and signed as those at home where they are much alike, so that

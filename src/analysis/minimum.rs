@@ -84,6 +84,20 @@ impl Reference {
         Self::around(loss, origin, minimum)
     }
 
+    /// The numbers that a look for it computes with, about: of a Hessian and its eigenvalues in each round.
+    #[must_use]
+    pub fn work(loss: &dyn Loss) -> usize {
+        let n = loss.dimension();
+        if n > MAX_DENSE {
+            return n;
+        }
+        let rounds = match loss.minima()[..] {
+            [] => rounds(loss),
+            _ => 1,
+        };
+        rounds * n * n * (n + loss.rows())
+    }
+
     /// The loss and its spectrum at `minimum`, which was found as `origin` says.
     #[must_use]
     pub fn around(loss: &dyn Loss, origin: Origin, minimum: Vec<f64>) -> Self {

@@ -3,6 +3,7 @@
 //! All lanes stand at equal t; only the lane in focus may stand between the lines of an iteration. A
 //! lane that has diverged is halted: it stays where that happened, and moves again before it.
 
+mod active_minimum;
 mod burst;
 mod claims;
 mod curvature;

@@ -206,7 +206,7 @@ impl Session {
     /// The loss, its minimum and its spectrum.
     #[must_use]
     pub fn loss_report(&self) -> LossReport {
-        let reference = &self.lanes.focused().reference;
+        let reference = self.lanes.focused().reference();
         let spectrum = reference.spectrum.as_ref();
         let kappa = theory::kappa(reference);
         let (eta_max, eta_opt) = (theory::eta_max(reference), theory::eta_opt(reference));

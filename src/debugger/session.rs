@@ -250,7 +250,16 @@ impl Session {
     pub fn tolerance(&self) -> LossTolerance {
         LossTolerance {
             above: self.options.tolerance,
-            floor: self.lanes.focused().reference.floor(),
+            floor: self.lanes.focused().reference().floor(),
+        }
+    }
+
+    /// The same above the minimum as far as it is [known](NamedLane::latest_reference).
+    #[must_use]
+    pub fn latest_tolerance(&self) -> LossTolerance {
+        LossTolerance {
+            above: self.options.tolerance,
+            floor: self.lanes.focused().latest_reference().floor(),
         }
     }
 

@@ -86,7 +86,7 @@ impl Figure {
         match self {
             Self::Contour => contour::draw(panel, session, runs),
             Self::Loss => curves::draw(panel, runs),
-            Self::Rates => rates::draw(panel, &session.lanes().focused().reference),
+            Self::Rates => rates::draw(panel, session.lanes().focused().reference()),
         }
     }
 }
@@ -122,7 +122,7 @@ pub fn fitting(session: &Session) -> Vec<Figure> {
         figures.push(Figure::Contour);
     }
     figures.push(Figure::Loss);
-    if theory::eta_opt(&session.lanes().focused().reference).is_ok() {
+    if theory::eta_opt(session.lanes().focused().reference()).is_ok() {
         figures.push(Figure::Rates);
     }
     figures

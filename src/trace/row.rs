@@ -46,10 +46,7 @@ impl<'a> TraceRow<'a> {
     /// The row of a lane where it stands, on a boundary. `alpha` is overwritten.
     #[must_use]
     pub fn of(entry: &'a NamedLane, alpha: &'a mut [f64]) -> Self {
-        let NamedLane {
-            lane, reference, ..
-        } = entry;
-        let machine = lane.machine();
+        let (reference, machine) = (entry.reference(), entry.lane.machine());
         let t = machine.position().t;
         let w = machine.w();
         let basis = reference.eigenbasis();

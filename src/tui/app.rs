@@ -259,6 +259,11 @@ impl App {
     pub(super) fn catch_up(&mut self) {
         let (session, budget) = (&mut self.session, &mut self.budget);
         budget.begin(session);
+        self.derived.begin_frame();
+        if self.derived.waits_for_minimum(session) {
+            self.look_ahead();
+        }
+        let (session, budget) = (&mut self.session, &mut self.budget);
         self.recent.follow(session, budget);
         self.changes.follow(session, budget);
         self.columns.follow(session, budget);

@@ -61,7 +61,7 @@ impl Boundaries for Rows<'_> {
             Quantity::Alpha if self.axis(lane, element).is_some() => {
                 let axis = self.axis(lane, element).unwrap_or(0);
                 let columns = &mut self.columns[lane];
-                let origin = self.lanes.entries[lane].reference.minimum[axis];
+                let origin = self.lanes.entries[lane].reference().minimum[axis];
                 let found = columns.extremes(axis);
                 Some(found.map(|extremes| extremes.map(|it| it - origin)))
             }
@@ -115,7 +115,7 @@ impl Boundaries for Rows<'_> {
 impl Rows<'_> {
     /// The axis (from 0) that an eigenvector of the lane's minimum lies along, if it does along one.
     fn axis(&self, lane: usize, element: usize) -> Option<usize> {
-        let basis = self.lanes.entries[lane].reference.eigenbasis()?;
+        let basis = self.lanes.entries[lane].reference().eigenbasis()?;
         basis.axis(element)
     }
 }
@@ -159,7 +159,7 @@ impl Present for Rows<'_> {
             Quantity::Loss => out[0] = columns.loss[self.row],
             Quantity::Gradient => out.copy_from_slice(columns.gradient(self.row)),
             Quantity::Alpha => {
-                let reference = &entry.reference;
+                let reference = entry.reference();
                 match reference.eigenbasis() {
                     Some(spectrum) => {
                         spectrum.components(columns.w(self.row), &reference.minimum, out);
@@ -186,7 +186,7 @@ impl Present for Rows<'_> {
             Quantity::Loss => columns.loss.get(self.row).copied(),
             Quantity::Gradient => columns.gradient(self.row).get(element).copied(),
             Quantity::Alpha => {
-                let reference = &entry.reference;
+                let reference = entry.reference();
                 let spectrum = reference.eigenbasis()?;
                 let is_one = element < spectrum.len();
                 is_one.then(|| {

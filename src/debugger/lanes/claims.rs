@@ -93,9 +93,9 @@ impl NamedLane {
             Premise::Span { from: t, to: t },
             Premise::Loss(Real(loss)),
             Premise::Tolerance(Real(tolerance.above)),
-            minimum(&self.reference),
+            minimum(self.reference()),
         ];
-        if self.reference.origin == Origin::Here {
+        if self.reference().origin == Origin::Here {
             let verdict = Unknown::NoMinimum.into();
             return Claim::new(ClaimKind::Converged, verdict, premises);
         }
@@ -143,7 +143,7 @@ impl NamedLane {
     fn spectrum_here(&mut self) -> Known<Spectrum> {
         if self.lane.machine().w().len() > MAX_DENSE {
             // So many are decomposed only where the Hessian is diagonal, and the same everywhere.
-            return self.reference.known_spectrum().cloned();
+            return self.reference().known_spectrum().cloned();
         }
         let n = self.compiled().dimension();
         let known = self
@@ -162,7 +162,7 @@ impl NamedLane {
         let to = self.frontier();
         let since = convergence.since.filter(|since| *since <= t);
         let mut premises = vec![Premise::Tolerance(Real(convergence.tolerance.above))];
-        if self.reference.origin == Origin::Here {
+        if self.reference().origin == Origin::Here {
             premises.push(Premise::NoMinimum);
             let verdict = Unknown::NoMinimum.into();
             return Claim::new(ClaimKind::Settled, verdict, premises);
@@ -171,7 +171,7 @@ impl NamedLane {
             return Claim::new(ClaimKind::Settled, Verdict::Fails, premises);
         };
         premises.push(Premise::Span { from, to });
-        premises.push(minimum(&self.reference));
+        premises.push(minimum(self.reference()));
         let is_still = self.lane.machine().gradient_norm() == 0.0;
         let rows = self.rows_since(from);
         let doubt = self.outlook().cloned().and_then(|modes| {
@@ -213,7 +213,7 @@ impl NamedLane {
                 _ if claim::grows(radius) => Verdict::Holds,
                 // Where errors stay, in directions without curvature, there may be a slope without end, along which w
                 // moves on for ever.
-                _ if self.reference.origin == Origin::Here => Unknown::NoMinimum.into(),
+                _ if self.reference().origin == Origin::Here => Unknown::NoMinimum.into(),
                 _ => Verdict::Fails,
             };
             return Claim::new(kind, verdict, premises);

@@ -21,7 +21,7 @@ impl NamedLane {
     /// # Errors
     /// Too many numbers move, there are no eigenvectors, or states never settle.
     pub fn effective_steps(&mut self) -> Known<Vec<f64>> {
-        let spectrum = self.reference.known_spectrum()?.clone();
+        let spectrum = self.reference().known_spectrum()?.clone();
         let found = self.on_boundary(|stability, evaluator, at| stability.steps(evaluator, at));
         let steps = found.unwrap_or(Err(Unknown::TooMany))?;
         let along = (0..spectrum.len()).map(|at| {

@@ -110,14 +110,20 @@ impl NamedLane {
         self.forecasts.stability.is_some()
     }
 
-    /// The numbers that a look at theory computes with, about: of a matrix and its eigenvalues, and of a Hessian.
+    /// The numbers that a look at theory computes with, about: of a matrix and its eigenvalues, and of a Hessian; and those
+    /// that the active minimum is looked for with, as long as it is not known.
     #[must_use]
     pub fn theory_work(&self) -> usize {
-        let Some(stability) = &self.forecasts.stability else {
-            return 0;
-        };
         let n = self.compiled().dimension();
-        stability.size().pow(3) + n * n * self.lane.rows().max(1)
+        let rows = self.lane.rows().max(1);
+        let theory = (self.forecasts.stability.as_ref())
+            .map_or(0, |stability| stability.size().pow(3) + n * n * rows);
+        theory
+            + if self.knows_reference() {
+                0
+            } else {
+                self.minima().work()
+            }
     }
 
     /// The modes of an iteration at the lane's position; `None` where there are too many
@@ -126,7 +132,7 @@ impl NamedLane {
         self.forecasts.stability.as_ref()?;
         let key = self.key();
         if self.forecasts.outlook.as_ref().is_none_or(|it| it.0 != key) {
-            let spectrum = self.reference.spectrum.clone();
+            let spectrum = self.reference().spectrum.clone();
             let share = self.share();
             let found = self.on_boundary(|stability, evaluator, at| {
                 stability.outlook(evaluator, at, spectrum.as_ref(), share)
@@ -165,7 +171,7 @@ impl NamedLane {
             return Err(Unknown::OtherNoise);
         }
         let spectrum = self
-            .reference
+            .reference()
             .eigenbasis()
             .ok_or(Unknown::NoMinimum)?
             .clone();
@@ -240,7 +246,7 @@ impl NamedLane {
     ) -> Option<Forecast> {
         let size = self.forecasts.stability.as_ref()?.size();
         let furthest = (WORK / (size * size).max(1)).clamp(FIRST, FURTHEST);
-        self.reference.eigenbasis()?;
+        self.reference().eigenbasis()?;
         let base = self.base(key.t);
         // Very long runs are predicted anew from time to time.
         let since = base + (key.t - base) / furthest as u64 * furthest as u64;
@@ -293,7 +299,7 @@ impl NamedLane {
 
     /// The forecast made just before boundary `t`, where none is exact; none where `control` said no.
     pub fn foresaw(&mut self, t: u64, tolerance: f64, control: &mut Control) -> Option<Forecast> {
-        self.reference.eigenbasis()?;
+        self.reference().eigenbasis()?;
         self.foresee_locally(t, tolerance, FIRST, control)
     }
 
@@ -323,7 +329,7 @@ impl NamedLane {
     }
 
     fn predict(&mut self, since: u64, count: usize, control: &mut Control) -> Option<Prediction> {
-        let reference = self.reference.clone();
+        let reference = self.reference().clone();
         let share = self.share();
         self.at_boundary(since, control, |stability, evaluator, at| {
             stability.predict(evaluator, at, &reference, count, share)
@@ -362,10 +368,10 @@ impl NamedLane {
             t,
             edits: edits[..past].to_vec(),
             // The same everywhere, or a function of the boundary.
-            minimum: if self.minima.is_fixed() || self.minima.are_out_of_sight() {
+            minimum: if self.minima().is_fixed() || self.minima().are_out_of_sight() {
                 Vec::new()
             } else {
-                self.reference.minimum.clone()
+                self.reference().minimum.clone()
             },
         }
     }

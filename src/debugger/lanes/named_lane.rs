@@ -1,6 +1,7 @@
 //! A lane among others: its name, the minimum it is measured against, and where its run ends.
 
 use super::{
+    active_minimum::ActiveMinimum,
     forecast_cache::ForecastCache,
     not_finite::{self, NotFinite},
 };
@@ -24,15 +25,10 @@ pub struct NamedLane {
     /// The run.
     pub(crate) lane: Lane,
     /// The minimum that its errors are counted from, where it was last [refreshed](NamedLane::refresh_minimum).
-    pub(crate) reference: Reference,
-    pub(super) minima: Arc<Minima>,
-    /// The `w` that it was looked for at; empty where it is the same everywhere.
-    seen: Vec<f64>,
+    minimum: ActiveMinimum,
     /// The end of its run, if that is known.
     pub(crate) halt: Option<Halt>,
     pub(super) forecasts: ForecastCache,
-    /// The last look into the past.
-    bygone: Option<(Reference, Vec<f64>)>,
 }
 
 /// The end of a run that left the loss's bounds or the numbers.
@@ -81,16 +77,12 @@ impl NamedLane {
         let mut entry = Self {
             forecasts: ForecastCache::new(lane.compiled()),
             name,
+            minimum: ActiveMinimum::new(minima, lane.machine().w()),
             lane,
-            reference: minima.home().clone(),
-            minima,
-            seen: Vec::new(),
             halt: None,
-            bygone: None,
         };
         // Nothing has been run yet that would have to be looked through.
         entry.set_tolerance(LossTolerance::ABOVE, &mut |_| false);
-        entry.refresh_minimum();
         entry
     }
 
@@ -100,11 +92,8 @@ impl NamedLane {
         let mut fork = Self {
             forecasts: ForecastCache::new(lane.compiled()),
             name,
-            reference: self.reference.clone(),
-            minima: Arc::clone(&self.minima),
-            seen: Vec::new(),
+            minimum: self.minimum.apart(),
             halt: self.halt.clone().filter(|halt| halt.t <= t),
-            bygone: None,
             lane,
         };
         fork.refresh_minimum();
@@ -117,12 +106,9 @@ impl NamedLane {
         Self {
             name: self.name.clone(),
             lane: self.lane.apart(),
-            reference: self.reference.clone(),
-            minima: Arc::clone(&self.minima),
-            seen: self.seen.clone(),
+            minimum: self.minimum.apart(),
             halt: self.halt.clone(),
             forecasts: self.forecasts.clone(),
-            bygone: None,
         }
     }
 
@@ -130,6 +116,7 @@ impl NamedLane {
     /// was found for.
     pub fn learn_from(&mut self, apart: Self) {
         self.forecasts = apart.forecasts;
+        self.minimum.learn_from(apart.minimum);
     }
 
     /// The name: an identifier, and no other lane's.
@@ -144,10 +131,23 @@ impl NamedLane {
         &self.lane
     }
 
-    /// The minimum that its errors are counted from.
+    /// The minimum that its errors are counted from; it may take a while where nobody has asked for it here.
     #[must_use]
+    #[inline]
     pub fn reference(&self) -> &Reference {
-        &self.reference
+        self.minimum.get()
+    }
+
+    /// True if that is known already.
+    #[must_use]
+    pub fn knows_reference(&self) -> bool {
+        self.minimum.is_known()
+    }
+
+    /// That minimum as far as it is known: here, or at the last place where somebody has asked.
+    #[must_use]
+    pub fn latest_reference(&self) -> &Reference {
+        self.minimum.latest()
     }
 
     /// The end of its run, if that is known.
@@ -159,7 +159,7 @@ impl NamedLane {
     /// Lets losses up to `above` the minimum count as converged, and runs again; false where `go_on` said no on the
     /// way: what lay beyond is forgotten then.
     pub fn set_tolerance(&mut self, above: f64, go_on: &mut dyn FnMut(u64) -> bool) -> bool {
-        let arrival = Arrival::new(above, Arc::clone(&self.minima));
+        let arrival = Arrival::new(above, Arc::clone(self.minima()));
         self.lane.set_arrival(arrival, go_on)
     }
 
@@ -172,7 +172,7 @@ impl NamedLane {
     /// The minima of the loss that it is on.
     #[must_use]
     pub fn minima(&self) -> &Arc<Minima> {
-        &self.minima
+        self.minimum.minima()
     }
 
     /// Takes in the rows that its recording has got since; where there are some, it ends there no longer.
@@ -188,38 +188,15 @@ impl NamedLane {
         new
     }
 
-    /// Recomputes the active minimum for the current `w`, which may take a while; a no-op when it cannot
-    /// have changed.
+    /// Lets the active minimum be that of the current `w`; a no-op when it cannot have changed.
     pub fn refresh_minimum(&mut self) {
-        let w = self.lane.machine().w();
-        if self.minima.is_fixed() || same(w, &self.seen) {
-            return;
-        }
-        if self.minima.are_out_of_sight() {
-            // The place is its own reference: with a million parameters it is not to be copied more than that.
-            if !same(w, &self.reference.minimum) {
-                self.reference.minimum.copy_from_slice(w);
-                self.reference.value = self.lane.machine_mut().value_now();
-            }
-            return;
-        }
-        self.reference = self.minima.near(w);
-        self.seen.clear();
-        self.seen.extend_from_slice(w);
+        self.minimum.follow(self.lane.machine_mut());
     }
 
     /// Puts the lane's twin in its machine's place, or back, with the active minimum there.
     pub(super) fn exchange(&mut self) {
         self.lane.exchange();
-        if self.minima.is_fixed() {
-            return;
-        }
-        let (reference, seen) = (&self.reference, &self.seen);
-        let bygone = self
-            .bygone
-            .get_or_insert_with(|| (reference.clone(), seen.clone()));
-        std::mem::swap(&mut self.reference, &mut bygone.0);
-        std::mem::swap(&mut self.seen, &mut bygone.1);
+        self.minimum.exchange();
     }
 
     /// True where the run has ended here.
@@ -346,11 +323,6 @@ impl NamedLane {
         };
         self.halt = Some(Halt { t, why });
     }
-}
-
-/// True where two places are the same to the last bit.
-fn same(a: &[f64], b: &[f64]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
 }
 
 impl NamedLane {

@@ -62,7 +62,7 @@ fn tell(session: &mut Session, control: &mut Control) -> PredictionReport {
         lane: entry.name.clone(),
         how: if entry.compiled().lines.is_empty() {
             Method::Recorded
-        } else if entry.reference.eigenbasis().is_none() {
+        } else if entry.reference().eigenbasis().is_none() {
             Method::NoMinimum
         } else {
             Method::Not
@@ -168,7 +168,7 @@ fn directions(
 fn errors(entry: &mut NamedLane) -> Option<Vec<f64>> {
     let here = entry.lane.position();
     entry.lane.return_to(Position::at(here.t));
-    let reference = &entry.reference;
+    let reference = entry.reference();
     let alpha = reference.eigenbasis().map(|spectrum| {
         let mut alpha = vec![0.0; reference.minimum.len()];
         let w = entry.lane.machine().w();

@@ -126,12 +126,12 @@ impl Quantity {
     fn unknown(self, entry: &mut NamedLane) -> Option<Unknown> {
         match self {
             Self::Alpha => entry
-                .reference
+                .reference()
                 .eigenbasis()
                 .is_none()
                 .then_some(Unknown::NoMinimum),
-            Self::Lambda => entry.reference.known_spectrum().err(),
-            Self::Constant(at) => (CONSTANTS.get(at)?.value)(&entry.reference).err(),
+            Self::Lambda => entry.reference().known_spectrum().err(),
+            Self::Constant(at) => (CONSTANTS.get(at)?.value)(entry.reference()).err(),
             Self::Edge => entry.edge().err(),
             Self::PreconditionedSharpness => entry.preconditioned_sharpness().err(),
             Self::SharpnessLimit => {

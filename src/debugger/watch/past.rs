@@ -13,7 +13,7 @@ impl Lanes {
     #[must_use]
     pub fn names(&self) -> Names {
         let lanes = self.entries.iter();
-        let lanes = lanes.map(|it| LaneNames::new(&it.name, it.compiled(), &it.reference));
+        let lanes = lanes.map(|it| LaneNames::new(&it.name, it.compiled(), it.reference()));
         Names {
             lanes: lanes.collect(),
             focus: self.focus,

@@ -184,7 +184,7 @@ impl Quantity {
             Self::Loss if !within => Some(machine.loss()),
             Self::Gradient if !within => machine.gradient().get(element).copied(),
             Self::Alpha => {
-                let reference = &entry.reference;
+                let reference = entry.reference();
                 let spectrum = reference.eigenbasis()?;
                 let is_one = element < spectrum.len();
                 is_one.then(|| spectrum.component_from(element, machine.w(), &reference.minimum))
@@ -274,12 +274,9 @@ impl Quantity {
             }
             return;
         }
-        let NamedLane {
-            lane, reference, ..
-        } = entry;
-        let position = lane.position();
+        let position = entry.lane.position();
         let within = position.line > 0;
-        let machine = lane.machine();
+        let machine = entry.lane.machine();
         match self {
             Self::Variable(at) => {
                 let variable = &machine.compiled().variables[at];
@@ -290,23 +287,26 @@ impl Quantity {
             Self::T => out[0] = (position.t + u64::from(within)) as f64,
             Self::Loss if within => {
                 let mut gradient = vec![0.0; machine.w().len()];
-                out[0] = lane.machine_mut().measure_now(&mut gradient);
+                out[0] = entry.lane.machine_mut().measure_now(&mut gradient);
             }
             Self::Loss => out[0] = machine.loss(),
             Self::Gradient if within => {
-                lane.machine_mut().measure_now(out);
+                entry.lane.machine_mut().measure_now(out);
             }
             Self::Gradient => out.copy_from_slice(machine.gradient()),
-            Self::Alpha => match reference.eigenbasis() {
-                Some(spectrum) => spectrum.components(machine.w(), &reference.minimum, out),
-                None => out.fill(f64::NAN),
-            },
-            Self::Lambda => match &reference.spectrum {
+            Self::Alpha => {
+                let reference = entry.reference();
+                match reference.eigenbasis() {
+                    Some(spectrum) => spectrum.components(machine.w(), &reference.minimum, out),
+                    None => out.fill(f64::NAN),
+                }
+            }
+            Self::Lambda => match &entry.reference().spectrum {
                 Some(spectrum) => out.copy_from_slice(&spectrum.eigenvalues),
                 None => out.fill(f64::NAN),
             },
             Self::Constant(at) => {
-                let known = CONSTANTS.get(at).map(|row| (row.value)(reference));
+                let known = CONSTANTS.get(at).map(|row| (row.value)(entry.reference()));
                 out[0] = known.and_then(Result::ok).unwrap_or(f64::NAN);
             }
             Self::Edge

@@ -28,7 +28,7 @@ pub fn draw(area: &Area, session: &Session, runs: &[FigureRun]) -> Result<()> {
         )
         .help("draw --figure loss"));
     }
-    let reference = &session.lanes().focused().reference;
+    let reference = session.lanes().focused().reference();
     let minimum = reference.eigenbasis().map(|_| reference.minimum.as_slice());
     let [x, y] = window(session, runs, minimum);
     let title = &session.landscape().name;
@@ -108,7 +108,7 @@ fn levels(
         (y[1] - y[0]) / (rows - 1) as f64,
     ];
     let mut evaluator = session.landscape().loss.evaluator();
-    let mut place = session.lanes().focused().reference.minimum.clone();
+    let mut place = session.lanes().focused().reference().minimum.clone();
     let mut values = Vec::with_capacity(columns * rows);
     for row in 0..rows {
         for column in 0..columns {

@@ -5,7 +5,7 @@ use super::{
     frame_budget::Moment,
     lane_theory::{Sight, Wanted},
 };
-use crate::debugger::{Control, Session, lanes::NamedLane};
+use crate::debugger::{Control, LossTolerance, Session, lanes::NamedLane};
 use std::{
     panic::resume_unwind,
     sync::{
@@ -82,7 +82,7 @@ impl Aside {
 }
 
 fn begin(asked: Asked, session: &Session) -> Option<Job> {
-    let (focus, goal) = (session.lanes().focus(), session.tolerance());
+    let (focus, above) = (session.lanes().focus(), session.latest_tolerance().above);
     let entries = session.lanes().entries().iter();
     let mut lanes: Vec<NamedLane> = entries.map(NamedLane::apart).collect();
     let is_dropped = Arc::new(AtomicBool::new(false));
@@ -90,6 +90,8 @@ fn begin(asked: Asked, session: &Session) -> Option<Job> {
     let look = move || {
         let mut goes_on = |_| !hears.load(Ordering::Relaxed);
         let control = &mut Control::asking(&mut goes_on);
+        let floor = lanes[focus].reference().floor();
+        let goal = LossTolerance { above, floor };
         let sight = Sight::look(asked.1, &mut lanes, focus, goal, control);
         (sight, lanes)
     };

@@ -194,6 +194,21 @@ impl Derived {
         }
     }
 
+    /// Begins a frame: theory has not been asked for yet.
+    pub fn begin_frame(&mut self) {
+        (self.has_looked_ahead, self.awaits) = (false, false);
+    }
+
+    /// True where the active minimum of the lane in focus is looked at aside, and not known yet; else it is from now on.
+    pub fn waits_for_minimum(&self, session: &Session) -> bool {
+        let is_aside = self.is_aside(session);
+        let focused = session.lanes().focused();
+        if !is_aside {
+            let _known = focused.reference();
+        }
+        is_aside && !focused.knows_reference()
+    }
+
     /// Lets what takes long be looked at beside the loop that draws, which asks again.
     pub fn work_aside(&mut self) {
         self.aside = Some(Aside::default());
@@ -298,7 +313,6 @@ impl Derived {
         elements: Option<&[usize]>,
         budget: &mut FrameBudget,
     ) {
-        (self.has_looked_ahead, self.awaits) = (false, false);
         let focus = session.lanes().focus();
         let lane = Some((focus, session.lanes().focused().name.clone()));
         if lane != self.lane {
@@ -459,12 +473,16 @@ mod tests {
     }
 
     fn app() -> App {
-        let flags = [
+        let rotated = [
             ("rule", "adam"),
             ("eigenvalues", "1..100:log:30"),
             ("rotation-seed", "3"),
         ];
-        let session = Scenario::from_flags(&flags).unwrap().session().unwrap();
+        app_of(&rotated)
+    }
+
+    fn app_of(flags: &[(&str, &str)]) -> App {
+        let session = Scenario::from_flags(flags).unwrap().session().unwrap();
         let theme = Theme::new(false, Background::Dark);
         App::new(session, Charset::Ascii, theme, Keymap::default())
     }
@@ -530,6 +548,32 @@ mod tests {
         run(&mut app, "step 1");
         let stopped = frame(&mut app);
         assert!(stopped.contains("edge ..."), "{stopped}");
+    }
+
+    #[test]
+    fn a_minimum_that_is_looked_for_long_is_looked_for_aside() {
+        let flags = [("loss", "mlp"), ("rule", "adam")];
+        let mut app = app_of(&flags);
+        app.work_aside(|| false);
+        let knows = |app: &App| app.session.lanes().focused().knows_reference();
+        let lambda = |app: &App| app.session.lanes().focused().latest_reference().clone();
+        while frame(&mut app).is_empty() || app.is_behind() {
+            std::thread::yield_now();
+        }
+        let before = lambda(&app);
+        run(&mut app, "step 2");
+        frame(&mut app);
+        assert!(!knows(&app) && lambda(&app) == before);
+        while !knows(&app) {
+            frame(&mut app);
+        }
+        assert_ne!(lambda(&app), before);
+        while app.is_behind() {
+            frame(&mut app);
+        }
+        let mut other = app_of(&flags);
+        run(&mut other, "step 2");
+        assert_eq!(settled(&mut other), frame(&mut app));
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl App {
 
     /// The error along the steepest direction: it tells first whether a step is too long.
     fn error(&self) -> Option<String> {
-        let reference = &self.session.lanes().focused().reference;
+        let reference = self.session.lanes().focused().latest_reference();
         let spectrum = reference.eigenbasis()?;
         let i = spectrum.len().checked_sub(1)?;
         let lambda = short(spectrum.eigenvalues[i]);

@@ -243,7 +243,7 @@ impl Picture {
             self.graph = graph(session, &window, size.width);
             return;
         }
-        let reference = &session.lanes().focused().reference;
+        let reference = session.lanes().focused().latest_reference();
         let is_known = self.holds_minima(session.landscape().start.len())
             && reference.eigenbasis().is_some()
             && reference.value.is_finite();
@@ -392,7 +392,11 @@ impl Picture {
                     ));
                 }
                 let eigen = matches!(command, ViewCommand::EigenPlane(..));
-                let known = session.lanes().focused().reference.known_spectrum();
+                let known = session
+                    .lanes()
+                    .focused()
+                    .latest_reference()
+                    .known_spectrum();
                 if let (true, Err(why)) = (eigen, known) {
                     let message = format!("there is no eigenbasis: {why}");
                     return Err(Error::plain(ErrorCode::NotAvailable, message));
@@ -491,7 +495,10 @@ fn home(session: &Session, plane: Plane) -> Option<Window> {
         );
     }
     let start = plane.point(session, &session.landscape().start);
-    let minimum = plane.point(session, &session.lanes().focused().reference.minimum);
+    let minimum = plane.point(
+        session,
+        &session.lanes().focused().latest_reference().minimum,
+    );
     let span = |at: usize| {
         let (low, high) = (start[at].min(minimum[at]), start[at].max(minimum[at]));
         let other = if plane == Plane::Graph {

@@ -39,12 +39,12 @@ impl Recent {
             self.lane.clone_from(&entry.name);
             self.edits = edits;
         }
-        if entry.reference.eigenbasis().is_none() {
+        if entry.latest_reference().eigenbasis().is_none() {
             self.places.clear();
             return;
         }
         self.visit(session, budget);
-        let reference = &session.lanes().focused().reference;
+        let reference = session.lanes().focused().latest_reference();
         let sizes = self.places.back().map(|(_, w)| w.iter());
         let most = sizes.into_iter().flatten().chain(reference.minimum.iter());
         let most = most.fold(0.0_f64, |most, it| most.max(it.abs()));

@@ -65,7 +65,13 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let Some(window) = app.picture.window() else {
         return;
     };
-    let known = in_plane && session.lanes().focused().reference.eigenbasis().is_some();
+    let known = in_plane
+        && session
+            .lanes()
+            .focused()
+            .latest_reference()
+            .eigenbasis()
+            .is_some();
     let plot = plot(inner, window, ValueScale::Linear);
     let window = &app.picture.fitted(plot, window);
     match app.field() {
@@ -101,7 +107,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         .loss
         .minima()
         .iter()
-        .chain([&lanes.focused().reference.minimum])
+        .chain([&lanes.focused().latest_reference().minimum])
         .filter(|_| known)
         .map(|minimum| app.picture.point(session, minimum))
         .collect();

@@ -68,7 +68,7 @@ pub(super) fn prepare(app: &mut App, area: Rect) {
 }
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let reference = &app.session.lanes().focused().reference;
+    let reference = app.session.lanes().focused().latest_reference();
     // Where there is no room for a heading, the title names the columns.
     let has_heading = area.height > 3 || spectrum_len(app) + 2 <= usize::from(area.height);
     let rows = usize::from(area.height).saturating_sub(1 + usize::from(has_heading));
@@ -174,7 +174,7 @@ fn title(app: &App, area: Rect, has_heading: bool) -> String {
 }
 
 fn spectrum_len(app: &App) -> usize {
-    let reference = &app.session.lanes().focused().reference;
+    let reference = app.session.lanes().focused().latest_reference();
     (reference.spectrum.as_ref()).map_or(0, crate::analysis::Spectrum::len)
 }
 

@@ -64,7 +64,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let mut left = format!("{} on {}", entry.name, app.session.landscape().name);
     if width >= 110 {
         left = format!("eigenstep  {left}");
-        if let Ok(kappa) = theory::kappa(&entry.reference) {
+        if let Ok(kappa) = theory::kappa(entry.latest_reference()) {
             let _ = write!(left, "  {} {}", glyphs.kappa, short(kappa));
         }
     }

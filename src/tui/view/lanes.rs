@@ -80,7 +80,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let note = if entries.len() > rows {
         format!("{rows} of {}", entries.len())
     } else {
-        format!("loss <= {}", app.session.tolerance())
+        format!("loss <= {}", app.session.latest_tolerance())
     };
     let (name, columns) = fitting(below(area).width);
     let names = columns.iter().map(|it| (it.name(app), it.width() + 1));

@@ -38,8 +38,8 @@ impl NamedLane {
         let predicted = forecast.alpha(t)?.to_vec();
         let machine = self.lane.machine();
         let mut alpha = vec![0.0; predicted.len()];
-        let spectrum = self.reference.eigenbasis()?;
-        spectrum.components(machine.w(), &self.reference.minimum, &mut alpha);
+        let spectrum = self.reference().eigenbasis()?;
+        spectrum.components(machine.w(), &self.reference().minimum, &mut alpha);
         let off = alpha.iter().zip(&predicted).map(|(a, b)| (a - b).abs());
         let off = off.fold(0.0, f64::max);
         let most = self.rounding_of_alpha(forecast.since);
@@ -64,7 +64,7 @@ impl NamedLane {
         let kept = size(&states[..self.lane.compiled().kept().min(states.len())]);
         let start = self.lane.timeline().path.points().next();
         let start = start.map_or(0.0, |point| size(point.w));
-        kept.max(start) + size(&self.reference.minimum)
+        kept.max(start) + size(&self.reference().minimum)
     }
 
     /// What rounding of `w` in every iteration since `since` may have made of alpha: nothing below this is told apart
@@ -98,7 +98,7 @@ impl NamedLane {
         let mut premises = vec![
             Premise::Predicted(reached),
             Premise::Tolerance(Real(goal.above)),
-            minimum(&self.reference),
+            minimum(self.reference()),
             Premise::Assumed(Assumption::Linear),
         ];
         let t = self.lane.position().t;

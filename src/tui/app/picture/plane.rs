@@ -24,7 +24,7 @@ impl Plane {
             Self::Graph => [w[0], session.landscape().loss.evaluator().value(w)],
             Self::Axes(i, j) => [w[i], w[j]],
             Self::Eigen(i, j) => {
-                let reference = &session.lanes().focused().reference;
+                let reference = session.lanes().focused().latest_reference();
                 let error: Vec<f64> = w
                     .iter()
                     .zip(&reference.minimum)
@@ -54,7 +54,12 @@ impl Plane {
             Self::Graph => None,
             Self::Axes(i, j) => Some([*vector.get(i)?, *vector.get(j)?]),
             Self::Eigen(i, j) => {
-                let spectrum = session.lanes().focused().reference.spectrum.as_ref()?;
+                let spectrum = session
+                    .lanes()
+                    .focused()
+                    .latest_reference()
+                    .spectrum
+                    .as_ref()?;
                 let is_whole = vector.len() == spectrum.len();
                 is_whole.then(|| [i, j].map(|at| spectrum.component(at, vector)))
             }
@@ -83,12 +88,12 @@ pub(super) struct PlaneBasis {
 impl PlaneBasis {
     pub fn of(session: &Session, plane: Plane, through: Through) -> Self {
         let entry = session.lanes().focused();
-        let minimum = &entry.reference.minimum;
+        let minimum = &entry.latest_reference().minimum;
         let mut fixed = match through {
             Through::Minimum => minimum.clone(),
             Through::Here => entry.lane.machine().w().to_vec(),
         };
-        let directions = match (plane, &entry.reference.spectrum) {
+        let directions = match (plane, &entry.latest_reference().spectrum) {
             (Plane::Eigen(i, j), Some(spectrum)) => {
                 take_off(spectrum, [i, j], minimum, &mut fixed);
                 Some([spectrum.eigenvector(i), spectrum.eigenvector(j)])
@@ -109,7 +114,7 @@ impl PlaneBasis {
         };
         let entry = session.lanes().focused();
         let there: &[f64] = match through {
-            Through::Minimum => &entry.reference.minimum,
+            Through::Minimum => &entry.latest_reference().minimum,
             Through::Here => entry.lane.machine().w(),
         };
         let is_same = |from: usize, to: usize| self.fixed[from..to] == there[from..to];

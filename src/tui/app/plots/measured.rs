@@ -18,7 +18,7 @@ const BAND_OF: usize = 20;
 impl CurvePlan {
     /// A panel for the error along each of the extreme eigenvectors, the steepest first.
     pub fn errors(&mut self, session: &Session, names: &Names) {
-        let Some(spectrum) = session.lanes().focused().reference.eigenbasis() else {
+        let Some(spectrum) = session.lanes().focused().latest_reference().eigenbasis() else {
             return;
         };
         let n = spectrum.len();
@@ -54,7 +54,7 @@ impl CurvePlan {
 
     /// The loss of every lane, with a band about it where gradients are noisy.
     pub fn losses(&mut self, session: &Session, names: &Names) {
-        let reference = &session.lanes().focused().reference;
+        let reference = session.lanes().focused().latest_reference();
         // A minimum that is 0 up to rounding is 0.
         let floor = match reference.eigenbasis() {
             Some(_) if reference.value.abs() > 1e-12 => reference.value,

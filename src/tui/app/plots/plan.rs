@@ -149,7 +149,12 @@ impl CurvePlan {
                 .collect(),
             focus: session.lanes().focus(),
             plots: session.plots().iter().map(|(id, _)| *id).collect(),
-            has_eigenbasis: session.lanes().focused().reference.eigenbasis().is_some(),
+            has_eigenbasis: session
+                .lanes()
+                .focused()
+                .latest_reference()
+                .eigenbasis()
+                .is_some(),
             chosen: chosen.map(<[usize]>::to_vec),
         };
         if self.key.as_ref() == Some(&key) {

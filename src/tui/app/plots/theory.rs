@@ -50,7 +50,7 @@ impl Plots {
         (room, control): (Room, &mut Control),
         panel: &mut Panel,
     ) {
-        let tolerance = session.tolerance();
+        let tolerance = session.latest_tolerance();
         let measured = panel
             .curves
             .iter()
@@ -153,7 +153,7 @@ const HEIGHT: f64 = 1e-2;
 /// theorem 2.1.13), from the start on.
 fn bounds(session: &Session, floor: f64, room: Room, end: u64, (panel, name): (&mut Panel, &str)) {
     let focused = session.lanes().focused();
-    let Ok(kappa) = theory::kappa(&focused.reference) else {
+    let Ok(kappa) = theory::kappa(focused.latest_reference()) else {
         return;
     };
     let start = focused.lane.timeline().path.points().next();

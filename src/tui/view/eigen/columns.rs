@@ -79,7 +79,7 @@ impl EigenColumn {
     fn cell(self, app: &App, i: usize) -> (String, Role) {
         let width = self.width();
         let sight = app.sight();
-        let reference = &app.session.lanes().focused().reference;
+        let reference = app.session.lanes().focused().latest_reference();
         let outlook = sight.outlook.as_ref();
         let direction = outlook.and_then(|outlook| outlook.directions.get(i));
         let shown = |value: Option<f64>| value.map_or(String::new(), |it| number(it, width));
@@ -207,7 +207,7 @@ pub(super) struct EigenLayout {
 impl EigenLayout {
     pub fn new(app: &App, inner: Rect) -> Self {
         let is_predicted = app.sight().outlook.is_some();
-        let reference = &app.session.lanes().focused().reference;
+        let reference = app.session.lanes().focused().latest_reference();
         let has_errors = reference.eigenbasis().is_some();
         // Where there is no room for their numbers, eigenvalues tell eigenvectors apart.
         let is_counted = reference.minimum.len() > 2 && inner.width >= 20;
@@ -325,7 +325,7 @@ impl EigenLayout {
         let scale = Decades::below(scale_of(app, i), DECADES);
         let bar = bar(alpha, self.bar_width, scale, glyphs);
         put(buf, rows, self.bar, y, &bar, app.theme.style(Role::Bar));
-        let reference = &app.session.lanes().focused().reference;
+        let reference = app.session.lanes().focused().latest_reference();
         let past: Vec<f64> = app.recent.component(reference, i).collect();
         let past = history(&past, self.history_width, scale, glyphs);
         let quiet = app.theme.style(Role::Quiet);
@@ -341,7 +341,7 @@ fn outlook_is_elsewhere(app: &App) -> bool {
 
 /// The error along eigenvector `i` (from 0).
 fn alpha(app: &App, i: usize) -> f64 {
-    let reference = &app.session.lanes().focused().reference;
+    let reference = app.session.lanes().focused().latest_reference();
     let newest = app.recent.component(reference, i).next_back();
     newest.unwrap_or(f64::NAN)
 }
@@ -366,7 +366,7 @@ fn word(regime: Regime) -> String {
 /// The error that fills a bar: that at the start, rounded up to a power of ten so that it stands still.
 fn scale_of(app: &App, i: usize) -> f64 {
     let session = &app.session;
-    let reference = &session.lanes().focused().reference;
+    let reference = session.lanes().focused().latest_reference();
     let error: Vec<f64> = (session.landscape().start.iter().zip(&reference.minimum))
         .map(|(start, minimum)| start - minimum)
         .collect();
