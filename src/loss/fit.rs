@@ -19,8 +19,35 @@ pub(super) trait Link: Copy + fmt::Debug + Send + Sync + 'static {
     fn loss_and_slope(z: f64, y: f64) -> (f64, f64);
     /// l''
     fn bend(z: f64) -> f64;
+    /// l and l' of several rows.
+    #[inline(always)]
+    fn losses_and_slopes(z: &[f64; ROWS], y: &[f64; ROWS]) -> [[f64; ROWS]; 2] {
+        each_of(z, y, Self::loss_and_slope)
+    }
+    /// l'' of several rows.
+    #[inline(always)]
+    fn bends(z: &[f64; ROWS]) -> [f64; ROWS] {
+        z.map(Self::bend)
+    }
     /// l'''
     fn twist(z: f64) -> f64;
+}
+
+/// Rows that are evaluated at once.
+pub(super) const ROWS: usize = 16;
+
+/// A pair of numbers of each row.
+#[inline(always)]
+pub(super) fn each_of(
+    z: &[f64; ROWS],
+    y: &[f64; ROWS],
+    of: impl Fn(f64, f64) -> (f64, f64),
+) -> [[f64; ROWS]; 2] {
+    let mut both = [[0.0; ROWS]; 2];
+    for (at, (z, y)) in z.iter().zip(y).enumerate() {
+        (both[0][at], both[1][at]) = of(*z, *y);
+    }
+    both
 }
 
 /// Evaluates a linear predictor on rows of a [`Design`].
@@ -76,12 +103,18 @@ impl<L: Link> LinearPredictor<L> {
 
     fn gradient(&self, rows: RowSelection, w: &[f64], gradient: &mut [f64]) -> f64 {
         gradient.fill(0.0);
-        let mut total = 0.0;
-        let weight = self.each(rows, |x, y| {
-            let (loss, slope) = L::loss_and_slope(dot(x, w), y);
-            total += loss;
-            add(gradient, slope, x);
-        });
+        let (total, weight) = match rows {
+            RowSelection::All => (self.total(w, Some(gradient)), self.weight()),
+            RowSelection::These(_) => {
+                let mut total = 0.0;
+                let weight = self.each(rows, |x, y| {
+                    let (loss, slope) = L::loss_and_slope(dot(x, w), y);
+                    total += loss;
+                    add(gradient, slope, x);
+                });
+                (total, weight)
+            }
+        };
         let mut squares = 0.0;
         for (at, (g, w)) in gradient.iter_mut().zip(w).enumerate() {
             *g *= weight;
@@ -92,10 +125,81 @@ impl<L: Link> LinearPredictor<L> {
         }
         total * weight + 0.5 * self.ridge * squares
     }
+
+    /// The sum of the losses of all rows; that of their gradients is added to `gradient`.
+    fn total(&self, w: &[f64], gradient: Option<&mut [f64]>) -> f64 {
+        Arch::new().dispatch(RowsPass {
+            fit: self,
+            w,
+            gradient,
+        })
+    }
+
+    /// The weight of a row in the mean over all.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a table has far fewer than 2^53 rows"
+    )]
+    fn weight(&self) -> f64 {
+        1.0 / self.design.rows() as f64
+    }
+}
+
+/// The losses and gradients of all rows, in their order, with the instructions that the processor has.
+struct RowsPass<'a, L> {
+    fit: &'a LinearPredictor<L>,
+    w: &'a [f64],
+    gradient: Option<&'a mut [f64]>,
+}
+
+impl<L: Link> WithSimd for RowsPass<'_, L> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> f64 {
+        let Self {
+            fit,
+            w,
+            mut gradient,
+        } = self;
+        let wide = fit.design.width();
+        let (blocks, rest) = fit.design.y.as_chunks::<ROWS>();
+        let mut total = 0.0;
+        for (x, y) in fit.design.x.chunks_exact(ROWS * wide).zip(blocks) {
+            let [losses, slopes] = L::losses_and_slopes(&predictors(x, wide, w), y);
+            for loss in losses {
+                total += loss;
+            }
+            if let Some(gradient) = &mut gradient {
+                for (x, slope) in x.chunks_exact(wide).zip(slopes) {
+                    add(gradient, slope, x);
+                }
+            }
+        }
+        let done = ROWS * blocks.len();
+        for (x, y) in fit.design.x[done * wide..].chunks_exact(wide).zip(rest) {
+            let (loss, slope) = L::loss_and_slope(dot(x, w), *y);
+            total += loss;
+            if let Some(gradient) = &mut gradient {
+                add(gradient, slope, x);
+            }
+        }
+        total
+    }
+}
+
+/// x . w of the rows in `x`, of so many numbers each; 0 for those beyond.
+#[inline(always)]
+fn predictors(x: &[f64], wide: usize, w: &[f64]) -> [f64; ROWS] {
+    let mut z = [0.0; ROWS];
+    for (z, x) in z.iter_mut().zip(x.chunks_exact(wide)) {
+        *z = dot(x, w);
+    }
+    z
 }
 
 /// x . w in four running sums.
-#[inline]
+#[inline(always)]
 fn dot(x: &[f64], w: &[f64]) -> f64 {
     let ((x, x_rest), (w, w_rest)) = (x.as_chunks::<4>(), w.as_chunks::<4>());
     let mut sums = [0.0; 4];
@@ -109,15 +213,14 @@ fn dot(x: &[f64], w: &[f64]) -> f64 {
 }
 
 /// to += factor * x
-#[inline]
+#[inline(always)]
 fn add(to: &mut [f64], factor: f64, x: &[f64]) {
     for (to, x) in to.iter_mut().zip(x) {
         *to += factor * x;
     }
 }
 
-/// Rows whose products are added at once, and elements of a row that are side by side.
-const BLOCK: usize = 16;
+/// Elements of a row that are side by side.
 const LANES: usize = 8;
 
 /// Sums of factor * x x^T over rows, each entry in the order of the rows.
@@ -129,7 +232,7 @@ struct Products {
     sums: Vec<[f64; LANES]>,
     /// The rows of a block, filled up with zeros, and their factors.
     rows: Vec<[f64; LANES]>,
-    factors: [f64; BLOCK],
+    factors: [f64; ROWS],
 }
 
 impl Products {
@@ -139,8 +242,8 @@ impl Products {
             n,
             chunks,
             sums: vec![[0.0; LANES]; n * chunks],
-            rows: vec![[0.0; LANES]; BLOCK * chunks],
-            factors: [0.0; BLOCK],
+            rows: vec![[0.0; LANES]; ROWS * chunks],
+            factors: [0.0; ROWS],
         }
     }
 
@@ -153,7 +256,7 @@ impl Products {
         let lanes = size_of::<S::f64s>() / size_of::<f64>();
         let (wide, vectors) = (self.chunks * LANES, self.chunks * LANES / lanes);
         for at in 0..self.n {
-            let mut own = [simd.splat_f64s(0.0); BLOCK];
+            let mut own = [simd.splat_f64s(0.0); ROWS];
             for (row, own) in own.iter_mut().enumerate() {
                 *own = simd.splat_f64s(self.factors[row] * flat[row * wide + at]);
             }
@@ -169,29 +272,26 @@ impl Products {
     }
 }
 
-/// The sum of factor * x x^T over all rows, with the instructions that the processor has.
-struct ProductsPass<'a> {
-    /// The numbers of a row.
-    n: usize,
-    x: &'a [f64],
-    factors: &'a [f64],
+/// The sum of l'' x x^T over all rows, with the instructions that the processor has.
+struct ProductsPass<'a, L> {
+    fit: &'a LinearPredictor<L>,
+    w: &'a [f64],
 }
 
-impl WithSimd for ProductsPass<'_> {
+impl<L: Link> WithSimd for ProductsPass<'_, L> {
     type Output = Products;
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Products {
-        let n = self.n;
+        let n = self.w.len();
         let mut products = Products::new(n);
         let wide = products.chunks * LANES;
-        let blocks = self.x.chunks(BLOCK * n).zip(self.factors.chunks(BLOCK));
-        for (x, factors) in blocks {
-            if factors.len() < BLOCK {
+        for x in self.fit.design.x.chunks(ROWS * n) {
+            products.factors = L::bends(&predictors(x, n, self.w));
+            if x.len() < ROWS * n {
                 products.rows.as_flattened_mut().fill(0.0);
-                products.factors.fill(0.0);
+                products.factors[x.len() / n..].fill(0.0);
             }
-            products.factors[..factors.len()].copy_from_slice(factors);
             let rooms = products.rows.as_flattened_mut().chunks_exact_mut(wide);
             for (room, x) in rooms.zip(x.chunks_exact(n)) {
                 room[..n].copy_from_slice(x);
@@ -204,10 +304,7 @@ impl WithSimd for ProductsPass<'_> {
 
 impl<L: Link> Evaluator for LinearPredictor<L> {
     fn value(&mut self, w: &[f64]) -> f64 {
-        let mut total = 0.0;
-        let weight = self.each(RowSelection::All, |x, y| {
-            total += L::loss_and_slope(dot(x, w), y).0;
-        });
+        let (total, weight) = (self.total(w, None), self.weight());
         let squares: f64 = w[1..].iter().map(|w| w * w).sum();
         total * weight + 0.5 * self.ridge * squares
     }
@@ -245,21 +342,11 @@ impl<L: Link> Evaluator for LinearPredictor<L> {
 
     fn hessian(&mut self, w: &[f64]) -> DMatrix<f64> {
         let n = w.len();
-        let x = &self.design.x;
-        let factors: Vec<f64> = x.chunks_exact(n).map(|x| L::bend(dot(x, w))).collect();
-        let products = Arch::new().dispatch(ProductsPass {
-            n,
-            x,
-            factors: &factors,
-        });
+        let products = Arch::new().dispatch(ProductsPass { fit: self, w });
         let sums = products.sums.as_flattened();
         let wide = products.chunks * LANES;
         let mut hessian = DMatrix::zeros(n, n);
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a table has far fewer than 2^53 rows"
-        )]
-        let weight = 1.0 / self.design.rows() as f64;
+        let weight = self.weight();
         for column in 0..n {
             for row in column..n {
                 let mut entry = sums[column * wide + row] * weight;

@@ -1,8 +1,10 @@
 //! Logistic regression: the chance of a 1 is sigma(z) = 1/(1 + e^-z) (Cox 1958).
 
+mod wide;
+
 use super::{
     Design, Evaluator, Loss,
-    fit::{LinearPredictor, Link},
+    fit::{LinearPredictor, Link, ROWS, each_of},
     model::{Model, ModelSummary, Objective},
 };
 use crate::lang::number::Number;
@@ -48,6 +50,29 @@ impl Link for Sigmoid {
     fn bend(z: f64) -> f64 {
         let (chance, _) = sigma(z);
         chance * (1.0 - chance)
+    }
+
+    #[inline(always)]
+    fn losses_and_slopes(z: &[f64; ROWS], y: &[f64; ROWS]) -> [[f64; ROWS]; 2] {
+        if !wide::are_ordinary(z) {
+            return each_of(z, y, Self::loss_and_slope);
+        }
+        let [mut slopes, es] = wide::sigmas(z);
+        let mut losses = wide::logs(&es);
+        for (((loss, slope), z), y) in losses.iter_mut().zip(&mut slopes).zip(z).zip(y) {
+            *loss = z.max(0.0) + *loss - y * z;
+            *slope -= y;
+        }
+        [losses, slopes]
+    }
+
+    #[inline(always)]
+    fn bends(z: &[f64; ROWS]) -> [f64; ROWS] {
+        if !wide::are_ordinary(z) {
+            return z.map(Self::bend);
+        }
+        let [chances, _] = wide::sigmas(z);
+        chances.map(|chance| chance * (1.0 - chance))
     }
 
     #[inline]

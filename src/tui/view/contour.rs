@@ -65,13 +65,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let Some(window) = app.picture.window() else {
         return;
     };
-    let known = in_plane
-        && session
-            .lanes()
-            .focused()
-            .latest_reference()
-            .eigenbasis()
-            .is_some();
+    let reference = session.lanes().focused().latest_reference();
+    let known = in_plane && reference.eigenbasis().is_some();
     let plot = plot(inner, window, ValueScale::Linear);
     let window = &app.picture.fitted(plot, window);
     match app.field() {
@@ -102,13 +97,10 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             },
         })
         .collect();
-    let mut minima: Vec<Point> = session
-        .landscape()
-        .loss
-        .minima()
-        .iter()
-        .chain([&lanes.focused().latest_reference().minimum])
-        .filter(|_| known)
+    let mut minima = session.landscape().loss.minima();
+    minima.push(reference.minimum.clone());
+    minima.retain(|_| known);
+    let mut minima: Vec<Point> = (minima.iter())
         .map(|minimum| app.picture.point(session, minimum))
         .collect();
     minima.dedup();
