@@ -58,6 +58,14 @@ __all__ = ["Recorder"]
 from .rows import _Array, _Output, _is_due, _number, _plain
 
 
+def _products():
+    """What this device rounds the factors of 32-bit matrix products to; none where it has them as they are."""
+    asked = jax.config.jax_default_matmul_precision
+    is_coarse = asked in (None, "default", "fastest", "bfloat16", "high", "tensorfloat32")
+    coarse = {"gpu": "tf32", "tpu": "bfloat16"}.get(jax.default_backend())
+    return coarse if is_coarse else None
+
+
 def _name(path):
     """The path of a leaf as a name: `layer/kernel`."""
     words = (getattr(key, "key", getattr(key, "name", getattr(key, "idx", key))) for key in path)
@@ -90,6 +98,9 @@ class Recorder:
         leaves = {name: leaf for name, leaf in _leaves(params).items() if self._wanted(name)}
         header = {"hook": "jax", "jax": jax.__version__, "norms": self.norms, "every": self.every,
                   "dtypes": {name: str(getattr(leaf, "dtype", "float32")) for name, leaf in leaves.items()}}
+        products = _products()
+        if products:
+            header["matmul"] = products
         if self.labels is not None:
             unknown = set(self.label_of.values()) - set(self.rules)
             if unknown:

@@ -255,6 +255,9 @@ class Recorder:
                   if hasattr(tensor, "dtype")}
         classes, derived = ([name(it.optimizer).__name__ for it in self.parts] for name in (_class, type))
         own = {} if classes == derived else {"class": ", ".join(dict.fromkeys(derived))}
+        if any(getattr(tensor, "is_cuda", False) for _, tensor in self.tensors) \
+                and torch.get_float32_matmul_precision() != "highest":
+            own["matmul"] = "tf32"
         self.out.write(self.rows.header({"hook": "pytorch", "torch": torch.__version__,
                      "optimizer": ", ".join(dict.fromkeys(classes)), **own,
                      "settings": self.settings[0], "groups": groups, "dtypes": dtypes, "norms": self.norms,

@@ -1,6 +1,9 @@
 //! The rule that a run is held against: its settings, and its loss where that is known.
 
-use super::report::{Against, SettingValues};
+use super::{
+    number_format::NumberFormat,
+    report::{Against, SettingValues},
+};
 use crate::{
     error::{Error, ErrorCode, Result, Source},
     format::exact,
@@ -27,6 +30,8 @@ pub struct ConfiguredRule {
     pub noise: Option<Noise>,
     /// True where settings are those that the run itself states, group by group.
     pub is_as_recorded: bool,
+    /// What the run's matrix products are rounded to, where that is coarser than its numbers.
+    pub products: Option<NumberFormat>,
 }
 
 impl ConfiguredRule {
@@ -68,6 +73,7 @@ impl ConfiguredRule {
             loss: Some(setup.landscape.loss),
             noise: setup.noise,
             is_as_recorded: false,
+            products: None,
         })
     }
 
@@ -81,6 +87,7 @@ impl ConfiguredRule {
             loss: None,
             noise: None,
             is_as_recorded: false,
+            products: None,
         }
     }
 
@@ -158,6 +165,7 @@ impl ConfiguredRule {
             loss: Some(setup.landscape.loss),
             noise: setup.noise,
             is_as_recorded: false,
+            products: None,
         })
     }
 

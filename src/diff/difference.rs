@@ -96,7 +96,7 @@ fn ulps(a: f64, b: f64, format: NumberFormat) -> Option<u64> {
             NumberFormat::Double => value.abs().to_bits(),
             NumberFormat::Single => bits(0),
             NumberFormat::Brain => bits(16),
-            NumberFormat::Half => bits(13),
+            NumberFormat::Half | NumberFormat::TensorFloat => bits(13),
         });
         if value.is_sign_negative() {
             -magnitude

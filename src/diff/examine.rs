@@ -57,6 +57,11 @@ pub fn examine(
     refuse_norms(run)?;
     let before = run.begin_at_start()?;
     refuse_another_length(run, subject)?;
+    let products = NumberFormat::of_products(run);
+    let subject = &ConfiguredRule {
+        products,
+        ..subject.clone()
+    };
     let of_tensors = subject.of_resting_tensors(run)?;
     let subject = of_tensors.as_ref().unwrap_or(subject);
     run.spread_for(&subject.compiled);
@@ -93,22 +98,13 @@ pub fn examine(
     } else {
         question.mode
     };
-    let unknown = if subject.is_as_recorded {
-        other_settings::unknown(run, &subject.compiled.rule)?
-    } else {
-        Vec::new()
-    };
     let comparison = compare(run, followed, &how(asked), control)?;
     let mut report = Report::new(&run.name, subject.described(), report_mode(asked));
-    let header = run.header.as_ref().filter(|_| subject.is_as_recorded);
-    let class = header.and_then(|it| it.get("class")?.as_str());
+    let of_header = of_header(run, subject, allowance.is_some())?;
     let remarks = begins_later(run, before)
         .into_iter()
-        .chain(class.map(|class| Remark::Derived {
-            class: class.to_owned(),
-        }))
+        .chain(of_header)
         .chain(from_rows(followed, &followed_pairs))
-        .chain((!unknown.is_empty()).then_some(Remark::SettingsUnknown { settings: unknown }))
         .chain(bases_taken(followed, &followed_pairs))
         .chain(by_group.into_iter().flat_map(RuleByGroup::remarks))
         .chain(tensors_rest(run))
@@ -453,6 +449,25 @@ fn bases_taken(subject: &ConfiguredRule, pairing: &Pairing) -> Option<Remark> {
     let states = states.filter(|it| it.kind == VariableKind::State(Some(StateRole::Basis)));
     let states: Vec<String> = states.map(|it| it.name.clone()).collect();
     (!states.is_empty()).then_some(Remark::BasesTaken { states })
+}
+
+/// Remarks on what the header says; `is_allowed` where rounding is accounted for.
+fn of_header(run: &Run, subject: &ConfiguredRule, is_allowed: bool) -> Result<Vec<Remark>> {
+    let program = &subject.compiled.program;
+    let multiplies = (0..subject.compiled.lines.len()).any(|at| program.multiplies_matrices(at));
+    let products = subject.products.filter(|_| multiplies && is_allowed);
+    let rounded = products.map(|format| Remark::ProductsRounded { format });
+    if !subject.is_as_recorded {
+        return Ok(rounded.into_iter().collect());
+    }
+    let header = run.header.as_ref();
+    let class = header.and_then(|it| it.get("class")?.as_str());
+    let class = class.map(|class| Remark::Derived {
+        class: class.to_owned(),
+    });
+    let settings = other_settings::unknown(run, &subject.compiled.rule)?;
+    let unknown = (!settings.is_empty()).then_some(Remark::SettingsUnknown { settings });
+    Ok(class.into_iter().chain(rounded).chain(unknown).collect())
 }
 
 /// A remark on the settings that the rows say.

@@ -3,9 +3,11 @@
 use crate::{
     lang::{single::single, syntax::ExprKind},
     rule::Statement,
+    runs::Run,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 /// Numbers looked at.
 const LOOKED_AT: usize = 512;
@@ -25,6 +27,9 @@ pub enum NumberFormat {
     /// 16-bit floats of IEEE 754: 11 significant bits.
     #[serde(rename = "float16")]
     Half,
+    /// What GPUs round the factors of a matrix product to: the exponent of a 32-bit float, 11 significant bits.
+    #[serde(rename = "tf32")]
+    TensorFloat,
 }
 
 /// Significant digits that some number has where shortest texts are told from numbers that were rounded for people.
@@ -77,6 +82,14 @@ impl NumberFormat {
         }
     }
 
+    /// What the header of `run` says that matrix products are rounded to.
+    pub(super) fn of_products(run: &Run) -> Option<Self> {
+        let header = run.header.as_ref()?;
+        [Self::TensorFloat, Self::Brain]
+            .into_iter()
+            .find(|it| header.get("matmul").and_then(Value::as_str) == Some(it.name()))
+    }
+
     /// The format that a line rounds all of its numbers to, where it says so.
     pub(super) fn of_line(line: &Statement) -> Option<Self> {
         let ExprKind::Call(name, ..) = &line.expr.kind else {
@@ -96,7 +109,7 @@ impl NumberFormat {
             Self::Double => f64::EPSILON,
             Self::Single => f64::from(f32::EPSILON),
             Self::Brain => 0.007_812_5,
-            Self::Half => 0.000_976_562_5,
+            Self::Half | Self::TensorFloat => 0.000_976_562_5,
         }
     }
 
@@ -105,7 +118,7 @@ impl NumberFormat {
         match self {
             Self::Double => 64.0,
             Self::Single => 16.0,
-            Self::Brain | Self::Half => 3.0,
+            Self::Brain | Self::Half | Self::TensorFloat => 3.0,
         }
     }
 
@@ -126,6 +139,7 @@ impl NumberFormat {
             Self::Single => "float32",
             Self::Brain => "bfloat16",
             Self::Half => "float16",
+            Self::TensorFloat => "tf32",
         }
     }
 }

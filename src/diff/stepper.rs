@@ -95,6 +95,8 @@ pub struct Stepper {
     pairs: Vec<Pair>,
     mode: Mode,
     rounding: Rounding,
+    /// What matrix products are rounded to, where that is coarser than the numbers.
+    products: Option<NumberFormat>,
     /// States that were not recorded.
     carried: Vec<usize>,
     /// States with values of their own in each iteration.
@@ -181,6 +183,7 @@ impl Stepper {
             pairs: pairs.to_vec(),
             mode,
             rounding,
+            products: subject.products,
         }
     }
 
@@ -597,13 +600,14 @@ impl Stepper {
         }
         for at in (0..compiled.lines.len()).filter(|_| steps == 1) {
             let program = &compiled.program;
-            let is_rounded = NumberFormat::of_line(&compiled.rule.step[at]).is_some();
-            if is_rounded && program.adds_up(at)
+            let rounded_to = NumberFormat::of_line(&compiled.rule.step[at]);
+            let products = self.products.filter(|_| program.multiplies_matrices(at));
+            if rounded_to.is_some() && program.adds_up(at)
                 || program.multiplies_matrices(at)
                 || keeps_rings && compiled.variables[compiled.lines[at].variable].range.len() > 1
             {
                 for is_turned in [false, true] {
-                    let share = line * NumberFormat::Single.slack();
+                    let share = share_of_sums(line, rounded_to, products);
                     self.prepare(t, recorded);
                     let change = LineRounding::Entries { share, is_turned };
                     iterate_with(&mut self.machine, at, change);
@@ -624,6 +628,21 @@ impl Stepper {
         self.take_over(to);
         self.machine.restore(to.t, &self.variables);
     }
+}
+
+/// The share of each number by which another order of sums moves it before a line rounds it: enough to turn the last place of
+/// some numbers where the line rounds to a coarser format than it adds up in, and each turns what comes of the line.
+fn share_of_sums(
+    line: f64,
+    rounded_to: Option<NumberFormat>,
+    products: Option<NumberFormat>,
+) -> f64 {
+    const SOME: f64 = 1.0 / 64.0;
+    let own = line * NumberFormat::Single.slack();
+    let turned = rounded_to.map_or(0.0, |it| it.unit() * SOME);
+    let rounded = products.map_or(0.0, |it| it.unit() * it.slack());
+    own.max(rounded)
+        .max(if turned > line { turned } else { 0.0 })
 }
 
 /// The lines that arrive at one number which is no count.

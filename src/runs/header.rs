@@ -162,7 +162,7 @@ type Kind = (&'static str, fn(&Value) -> bool, &'static str, &'static str);
 /// Checks what the values are.
 fn check_kinds(run: &Headed, header: &Map<String, Value>) -> Result<()> {
     let is_count = |it: &Value| it.as_u64().is_some_and(|it| it > 0);
-    let rows: [Kind; 6] = [
+    let rows: [Kind; 7] = [
         (
             "settings",
             Value::is_object,
@@ -193,6 +193,12 @@ fn check_kinds(run: &Headed, header: &Map<String, Value>) -> Result<()> {
             Value::is_string,
             "is no name",
             "of what `optimizer` is derived from, the class itself: like \"class\":\"MyAdamW\"",
+        ),
+        (
+            "matmul",
+            |it| matches!(it.as_str(), Some("tf32" | "bfloat16")),
+            "is neither \"tf32\" nor \"bfloat16\"",
+            "it says what matrix products are rounded to, where that is coarser than the numbers",
         ),
     ];
     for (key, fits, says, help) in rows {

@@ -107,6 +107,7 @@ impl Observed {
                 settings: subject.settings.clone(),
                 written: None,
                 is_as_recorded: false,
+                products: subject.products,
             }
         } else {
             ConfiguredRule {

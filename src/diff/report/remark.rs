@@ -36,6 +36,11 @@ pub enum Remark {
         /// Each with its value.
         settings: Vec<String>,
     },
+    /// Matrix products are rounded to a format that is coarser than the numbers.
+    ProductsRounded {
+        /// The format.
+        format: NumberFormat,
+    },
     /// The optimiser's class is derived from the one that the rule is.
     Derived {
         /// The class.
@@ -138,6 +143,11 @@ impl fmt::Display for Remark {
                 f,
                 "the header has {}, which the rule does not have: passed over",
                 settings.join(", ")
+            ),
+            Self::ProductsRounded { format } => write!(
+                f,
+                "matrix products are taken to be rounded to {}, as the header says",
+                format.name()
             ),
             Self::Derived { class } => write!(
                 f,

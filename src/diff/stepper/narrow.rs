@@ -77,6 +77,7 @@ impl Stepper {
             loss: None,
             noise: None,
             is_as_recorded: false,
+            products: self.products,
         };
         let narrow = Self::new(&subject, &[], Mode::Replay, self.rounding, true);
         Some(Box::new(narrow))
