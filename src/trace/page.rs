@@ -90,7 +90,12 @@ impl<W: Write> Page<W> {
             (known.bits, known.len) = (bits, text.len());
         }
         let Known { len, text, .. } = self.known[at];
-        self.push(&text[..len]);
+        // All of the room for a text is copied, however long the text is.
+        if self.bytes.len() < self.len + LONGEST {
+            self.bytes.resize(2 * (self.len + LONGEST), 0);
+        }
+        self.bytes[self.len..self.len + LONGEST].copy_from_slice(&text);
+        self.len += len;
     }
 
     /// Hands on what is there, where that is a page.
@@ -128,6 +133,8 @@ fn copy(from: &[u8], to: &mut [u8]) {
         Some(())
     }
     let copied = match from.len() {
+        1 => ends::<1>(from, to),
+        2..4 => ends::<2>(from, to),
         4..8 => ends::<4>(from, to),
         8..16 => ends::<8>(from, to),
         16..=32 => ends::<16>(from, to),
