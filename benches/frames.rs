@@ -1,6 +1,7 @@
 //! From a key to its frame, by loss and size, on a real pseudo-terminal: `cargo bench --bench frames [FILTER]`.
 //!
-//! `first` is from the start of the program to the end of its first frame, `refined` until nothing more is drawn. Of twenty
+//! `first` is from the start of the program to the end of its first frame, `by then` what all of it has computed until that,
+//! `refined` until nothing more is drawn. Of twenty
 //! steps each, `key` is the time to the end of the frame, and `computing` what the program has computed by then, its other
 //! threads included; `busy` is the time to the answer to a key that comes while theory of the step before is looked for. Data
 //! are drawn anew from a fixed seed.
@@ -81,8 +82,8 @@ fn main() {
         ("n = 1e6", million),
     ];
     println!(
-        "{:<20} {:>8}  {:>8} {:>8}  {:>13}  {:>10}  {:>13}   (ms; median and worst)",
-        "loss", "size", "first", "refined", "key", "computing", "busy"
+        "{:<20} {:>8}  {:>8} {:>8} {:>8}  {:>13}  {:>10}  {:>13}   (ms; median and worst)",
+        "loss", "size", "first", "by then", "refined", "key", "computing", "busy"
     );
     let wanted: Vec<String> = std::env::args()
         .skip(1)
@@ -111,6 +112,7 @@ fn report(home: &Path, name: &str, flags: &[String], (columns, rows): (u16, u16)
         .size(columns, rows)
         .start();
     let first = frame(&terminal, 0, begun);
+    let by_then = Terminal::cpu_time(terminal.pid());
     let refined = rest(&terminal, begun);
     let (mut keys, mut computed, mut busy) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..STEPS {
@@ -138,8 +140,9 @@ fn report(home: &Path, name: &str, flags: &[String], (columns, rows): (u16, u16)
     };
     let size = format!("{columns}x{rows}");
     println!(
-        "{name:<20} {size:>8}  {:>8.1} {:>8.1}  {}  {:>10.1}  {}",
+        "{name:<20} {size:>8}  {:>8.1} {:>8.1} {:>8.1}  {}  {:>10.1}  {}",
         milliseconds(first),
+        milliseconds(by_then),
         milliseconds(refined),
         pair(keys),
         spread(computed).0,
