@@ -59,6 +59,57 @@ fn a_setting_beside_a_header_that_has_its_own_is_refused() {
     }
 }
 
+#[test]
+fn a_setting_that_counts_is_named_as_a_whole_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let rule = "torch/lookahead(torch/sgd)";
+    let set = ["--set", "lr=0.05", "--set", "momentum=0.9", "--set"];
+    let trace = [
+        "trace",
+        "--loss",
+        "x^2 + 3*y^2 + x*y",
+        "--start",
+        "1,2",
+        "--steps",
+        "40",
+        "--rule",
+        rule,
+    ];
+    let made = run(&[&trace[..], &set, &["lookahead_k=4"]].concat());
+    std::fs::write(&path, made.stdout).unwrap();
+    let path = path.to_str().unwrap();
+    let against = [path, "--against", rule];
+    let report = reported(1, &[&against[..], &set, &["lookahead_k=5"]].concat());
+    let named = "match torch/lookahead(torch/sgd) with lookahead_k=4; torch/lookahead(torch/sgd) itself has lookahead_k=5";
+    assert!(report.contains(named), "{report}");
+    let output = run(&[&["diff"], &against[..], &set, &["lookahead_k=2.5"]].concat());
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    for says in ["--set:1:13", "lies in {1, 2, ...}"] {
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn a_header_with_a_part_of_a_count_is_refused() {
+    for (header, row) in [
+        (r#""settings":{"lr":0.5,"precondition_frequency":2.5}"#, ""),
+        (
+            r#""settings":{"lr":0.5},"groups":[{"params":["a","b"],"precondition_frequency":2}]"#,
+            r#","settings":{"precondition_frequency":[3.5]}"#,
+        ),
+    ] {
+        let header = format!(r#"{{"hook":"pytorch","rule":"torch/soap",{header}}}"#);
+        let row = format!("{}{row}}}", ROW.strip_suffix('}').unwrap());
+        for (code, error) in both(&header, &row) {
+            assert_eq!(code, Some(2), "{error}");
+            assert!(error.contains("precondition_frequency"), "{error}");
+            assert!(error.contains("{1, 2, ...}"), "{error}");
+        }
+    }
+}
+
 /// A header, and two rows of it.
 const HEADER: &str = r#"{"hook":"pytorch","optimizer":"SGD","settings":{"lr":0.5},"groups":[{"params":["a","b"],"lr":0.5}],"dtypes":{"a":"float64"}}"#;
 const ROW: &str = r#"{"t":1,"params":{"a":[0.5,1],"b":[1]},"g":{"a":[1,2],"b":[2]}}"#;

@@ -243,6 +243,18 @@ fn rules_are_refused_with_their_place() {
             "`beta` cannot be 1.5",
         ),
         (
+            "param k = 2.5 in (0, 9] \"times\"\nstep\n  repeat k\n    w = w - eta*grad(w)\n",
+            "it lies in {1, 2, ..., 9}",
+        ),
+        (
+            "param k = 4 + t/2 in {1, 2, ...} \"times\"\nstep\n  w = w/k\n",
+            "`k` is 4.5 at t = 1, outside of {1, 2, ...}",
+        ),
+        (
+            "param k = floor(t/2) in {0, 1, ..., 9} \"times\"\nstep\n  w = w/(1 + k)\n",
+            "`k` is 10 at t = 20, outside of {0, 1, ..., 9}",
+        ),
+        (
             "param beta = 0.5 in 0..1 \"share\"\nstep\n  w = w\n",
             "not a domain",
         ),

@@ -68,6 +68,11 @@ const RUNS: &[(&str, i32, &[&str])] = &[
         DIFFERS,
         &["momentum=0.8; torch/sgd itself has momentum=0.9"],
     ),
+    (
+        "fewer-newton-steps",
+        DIFFERS,
+        &["torch/muon with ns_steps=4; torch/muon itself has ns_steps=5"],
+    ),
     ("tensor-skipped", DIFFERS, &["0.weight that never moves"]),
     ("half-a-step", DIFFERS, &["lr=0.005 on 2.weight"]),
 ];

@@ -81,6 +81,24 @@ pub struct CompareOptions<'a> {
     pub rounding: Option<&'a Allowance>,
 }
 
+impl CompareOptions<'_> {
+    /// Gives `stepper` the settings of the iteration that leads to the row `to`.
+    pub(super) fn hold_settings(&self, stepper: &mut Stepper, to: &RecordedRow) {
+        for (field, setting) in self.settings {
+            // Groups that differ have no one value.
+            if let [first, rest @ ..] = to.values[*field].as_slice()
+                && rest.iter().all(|value| value.to_bits() == first.to_bits())
+                && !first.is_nan()
+            {
+                stepper.set(*setting, *first);
+            }
+        }
+        if let Some(groups) = self.by_group {
+            groups.hold(stepper, to.t);
+        }
+    }
+}
+
 /// Error bounds on an iteration's results from the rounding of the recorded numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Allowance {
@@ -178,10 +196,7 @@ pub fn compare(
             }
             last_gradient = from.gradient_to(&to).cloned();
         }
-        take_settings(&mut stepper, how, &to);
-        if let Some(groups) = how.by_group {
-            groups.hold(&mut stepper, to.t);
-        }
+        how.hold_settings(&mut stepper, &to);
         let outcome = stepper.advance(&from, &to);
         if outcome == StepOutcome::Skipped {
             result.skipped += 1;
@@ -265,19 +280,6 @@ fn compare_start(
         Some((pair.field, difference))
     };
     states.filter_map(first).collect()
-}
-
-/// Gives the rule the settings that row `to` says.
-fn take_settings(stepper: &mut Stepper, how: &CompareOptions, to: &RecordedRow) {
-    for (field, setting) in how.settings {
-        // Groups that differ have no one value.
-        if let [first, rest @ ..] = to.values[*field].as_slice()
-            && rest.iter().all(|value| value.to_bits() == first.to_bits())
-            && !first.is_nan()
-        {
-            stepper.set(*setting, *first);
-        }
-    }
 }
 
 /// The pairs that can be compared: the rule's `g` is no news where it is the recorded one, and another

@@ -4,8 +4,9 @@ use super::{
     configured_rule::ConfiguredRule, report::Remark, rule_pattern::RATES, stepper::Stepper,
 };
 use crate::{
-    error::Result,
+    error::{Error, ErrorCode, Result},
     format::exact,
+    rule::Rule,
     runs::{RecordedSetting, RecordedSettings, Run},
 };
 use std::sync::Arc;
@@ -68,6 +69,7 @@ impl RuleByGroup {
         columns: &[&str],
         with_changes: bool,
     ) -> Result<Self> {
+        refuse_what_none_can_be(&recorded, &subject.compiled.rule)?;
         let own = subject.compiled.settings.iter().zip(&subject.settings);
         let names = own.clone().map(|(it, _)| it.name.as_str());
         let of = |name: &&str, has: &dyn Fn(&RecordedSetting) -> bool| {
@@ -158,4 +160,24 @@ impl RuleByGroup {
             })
         })
     }
+}
+
+/// An error for a recorded value of one of the rule's settings that is none of a few, or no whole number where it counts.
+fn refuse_what_none_can_be(recorded: &RecordedSettings, rule: &Rule) -> Result<()> {
+    for param in rule.declared().filter(|it| !it.domain.is_continuous()) {
+        let stated = recorded.get(param.name);
+        let bad = stated
+            .and_then(|it| it.first(|value| !value.is_nan() && !param.domain.contains(value)));
+        if let Some((t, value)) = bad {
+            let (name, doc, domain) = (param.name, param.doc, param.domain);
+            let message = format!(
+                "the run states {name}={} from t = {t} on, which {} cannot have",
+                exact(value),
+                rule.name
+            );
+            let error = Error::plain(ErrorCode::InvalidValue, message);
+            return Err(error.help(format!("its {name} ({doc}) lies in {domain}; correct the file, or hold the run against a rule that has such a {name}: --against FILE")));
+        }
+    }
+    Ok(())
 }

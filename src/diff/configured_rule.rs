@@ -229,8 +229,8 @@ impl ConfiguredRule {
         for (key, value) in numbers.into_iter().chain(words) {
             let known = subject.compiled.settings.iter();
             if let Some(at) = known.into_iter().position(|it| it.name == key) {
-                let is_choice = matches!(subject.compiled.settings[at].domain, Domain::Choice(_));
-                if is_choice && !subject.compiled.settings[at].domain.contains(value) {
+                let domain = &subject.compiled.settings[at].domain;
+                if !domain.is_continuous() && !domain.contains(value) {
                     let param = rule.params.iter().find(|it| it.name == key);
                     return Err(param.map_or_else(
                         || Error::plain(ErrorCode::InvalidValue, key.clone()),
@@ -296,7 +296,13 @@ fn no_such_way(run: &Run, rule: &str, param: &Param, word: &str) -> Error {
         run.name
     );
     let error = Error::plain(ErrorCode::InvalidValue, message);
-    error.help(format!("its {setting} is {}; {NAME_ONE}", param.doc))
+    error.help(match param.domain {
+        Domain::Choice(_) => format!("its {setting} is {}; {NAME_ONE}", param.doc),
+        _ => format!(
+            "its {setting} ({}) lies in {}; {NAME_ONE}",
+            param.doc, param.domain
+        ),
+    })
 }
 
 /// The rule that a hook names in its header: by its own name, or by that of torch's class.

@@ -8,12 +8,14 @@
 //! estimate    its settings from the run
 //! search      what is tried, and in which order
 //! between     numbers that were changed between iterations
+//! counted     settings that are whole numbers
 //! located     the same for a run that states its settings by group and iteration
 //! ```
 //! A variant *explains* an iteration if it leads from the row before to this one up to rounding.
 
 mod bank;
 mod between;
+mod counted;
 mod equivalence;
 mod estimate;
 mod evidence;
@@ -40,6 +42,7 @@ use crate::{
     runs::Run,
 };
 pub(super) use between::between;
+pub(super) use counted::counted;
 use evidence::Evidence;
 pub(super) use located::{LocateOptions, located};
 use score::{Judge, Score};

@@ -182,7 +182,15 @@ fn find_causes(
     }
     let (spread, failing, places) = found;
     let first = spread.iter().filter_map(|it| it.range).map(|it| it.0).min();
-    if let Some(first) = first.filter(|_| !report.same && subject.is_as_recorded) {
+    let first = first.filter(|_| !report.same);
+    if let Some(first) = first {
+        let (map, of) = (&question.map, (format, first));
+        report.diagnosis = diagnosis::counted(run, subject, map, how, of, control)?;
+        if report.diagnosis.is_some() {
+            return Ok(());
+        }
+    }
+    if let Some(first) = first.filter(|_| subject.is_as_recorded) {
         let options = LocateOptions {
             alignment: how.alignment,
             tolerance: question.tolerance,

@@ -42,6 +42,14 @@ impl RecordedSetting {
         &self.values[after.saturating_sub(1)].1
     }
 
+    /// The first value for which `is_meant` holds, with the iteration in which it comes to hold.
+    pub(crate) fn first(&self, is_meant: impl Fn(f64) -> bool) -> Option<(u64, f64)> {
+        self.values.iter().find_map(|(t, values)| {
+            let value = values.iter().copied().find(|it| is_meant(*it))?;
+            Some((*t, value))
+        })
+    }
+
     /// True if groups have different values in some iteration.
     #[must_use]
     pub fn differs_between_groups(&self) -> bool {

@@ -161,6 +161,8 @@ run("beta2-of-its-own", lambda model: changing(optim.AdamW, lambda it: it.update
 run("decay-of-its-own", lambda model: changing(optim.AdamW, lambda it: it.update(weight_decay=0.3))(model.parameters(), lr=0.01))
 run("momentum-of-its-own", lambda model: changing(optim.SGD, lambda it: it.update(momentum=0.8))(
     model.parameters(), lr=0.1, momentum=0.9))
+run("fewer-newton-steps", lambda model: changing(optim.Muon, lambda it: it.update(ns_steps=4))(
+    [it for it in model.parameters() if it.ndim == 2], lr=0.01))
 run("tensor-skipped", lambda model: within(optim.Adam, lambda now, was: now[0].copy_(was[0]))(model.parameters(), lr=0.01))
 run("half-a-step", lambda model: within(optim.Adam, lambda now, was: now[2].sub_(0.5 * (now[2] - was[2])))(
     model.parameters(), lr=0.01))

@@ -85,6 +85,13 @@ pub enum DomainReport {
     },
     /// One of these.
     Choice(Vec<Real>),
+    /// The whole numbers from one to another, both among them.
+    Whole {
+        /// The least of them.
+        low: Real,
+        /// The largest of them.
+        high: Real,
+    },
 }
 
 impl From<&Domain> for DomainReport {
@@ -97,6 +104,10 @@ impl From<&Domain> for DomainReport {
                 includes_high: high.1,
             },
             Domain::Choice(values) => Self::Choice(values.iter().copied().map(Real).collect()),
+            Domain::Whole { low, high } => Self::Whole {
+                low: Real(*low),
+                high: Real(*high),
+            },
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct Axis {
 
 impl Axis {
     /// `count` values of the setting `name` from `low` to `high`, both included; of a setting with a few
-    /// values, those of them that lie there.
+    /// values, those of them that lie there; of one that counts, whole numbers.
     ///
     /// # Errors
     /// No such setting, values outside of its domain, an empty range, logarithms of what has none.
@@ -86,6 +86,11 @@ impl Axis {
                 values.sort_by(f64::total_cmp);
                 values
             }
+            Domain::Whole { .. } => {
+                let mut values: Vec<f64> = (0..count).map(value).map(libm::round).collect();
+                values.dedup();
+                values
+            }
         };
         Ok(Self {
             name: name.to_owned(),
@@ -116,5 +121,13 @@ mod tests {
         let compiled = rule.compile(2).unwrap();
         let axis = Axis::new(&compiled, "amsgrad", (0.0, 1.0), false, 9).unwrap();
         assert_eq!(axis.values, [0.0, 1.0], "there is nothing between");
+        let rule = crate::rule::load("torch/lookahead(torch/adamw)").unwrap();
+        let compiled = rule.compile(2).unwrap();
+        let axis = Axis::new(&compiled, "lookahead_k", (1.0, 4.0), false, 9).unwrap();
+        assert_eq!(
+            axis.values,
+            [1.0, 2.0, 3.0, 4.0],
+            "none is counted in halves"
+        );
     }
 }

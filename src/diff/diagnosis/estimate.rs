@@ -37,7 +37,7 @@ enum Scale {
 impl Scale {
     fn of(setting: &Setting) -> Option<Self> {
         match &setting.domain {
-            Domain::Choice(_) => None,
+            Domain::Choice(_) | Domain::Whole { .. } => None,
             Domain::Interval { high, .. } if high.0 <= 1.0 => Some(Self::BelowOne),
             Domain::Interval { .. } => Some(Self::Positive),
         }

@@ -140,7 +140,7 @@ pub(super) fn settle(
             let domain = &compiled.settings[at].domain;
             let values: Vec<f64> = match domain {
                 Domain::Choice(choices) => choices.clone(),
-                Domain::Interval { .. } => numbers.to_vec(),
+                Domain::Interval { .. } | Domain::Whole { .. } => numbers.to_vec(),
             };
             for value in values {
                 let same = (value - settings[at]).abs() <= 1e-9 * settings[at].abs();

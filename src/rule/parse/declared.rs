@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// Iterations in which a schedule of whole numbers is seen to be one.
+const COUNTED: u16 = 64;
+
 /// Names that mean something in every text of the language.
 const RESERVED: [&str; 8] = ["t", "n", "pi", "and", "or", "not", "true", "false"];
 
@@ -59,7 +62,7 @@ impl RuleReader<'_> {
         let Some(domain) = Domain::parse(domain_text) else {
             return Err(self
                 .error(domain_span, format!("`{domain_text}` is not a domain"))
-                .help("write an interval like (0, inf) or [0, 1), or a choice like {0, 1}"));
+                .help("write an interval like (0, inf) or [0, 1), a choice like {0, 1}, or whole numbers like {1, 2, ...}"));
         };
         let value = trimmed(self.source, value);
         let expr = expression_within(self.source, value)?;
@@ -67,19 +70,15 @@ impl RuleReader<'_> {
             return self.schedule(name, span, expr, domain, doc);
         }
         let default = constant(self.source, value, &[], "a default")?;
-        if !domain.contains(default) {
-            let given = self.source.slice(value);
-            return Err(self
-                .error(value, format!("`{name}` cannot be {given}"))
-                .help(format!("it lies in {domain}")));
-        }
-        self.rule.params.push(Param {
+        let param = Param {
             name,
             default,
             domain,
             doc,
             value,
-        });
+        };
+        self.check_default(&param)?;
+        self.rule.params.push(param);
         Ok(())
     }
 
@@ -96,13 +95,30 @@ impl RuleReader<'_> {
         let params = rule.params.iter().map(|it| (it.name.as_str(), it.default));
         let earlier = rule.schedules.iter().map(|it| (it.name.as_str(), it.first));
         let mut known: Vec<(&str, f64)> = params.chain(earlier).collect();
-        known.push(("t", 1.0));
         let value = expr.span;
         let what = "what a schedule makes of `t` and the settings before it";
-        let first = constant(self.source, value, &known, what)?;
-        if !domain.contains(first) {
-            let message = format!("`{name}` is {} at t = 1, outside of {domain}", exact(first));
-            return Err(self.error(value, message));
+        // What counts is a whole number not in its first iteration alone.
+        let seen = if domain.is_continuous() { 1 } else { COUNTED };
+        let mut first = f64::NAN;
+        for t in 1..=seen {
+            known.push(("t", f64::from(t)));
+            let there = constant(self.source, value, &known, what)?;
+            known.pop();
+            if t == 1 {
+                first = there;
+            }
+            if !domain.contains(there) {
+                let message = format!(
+                    "`{name}` is {} at t = {t}, outside of {domain}",
+                    exact(there)
+                );
+                let error = self.error(value, message);
+                return Err(if domain.is_continuous() {
+                    error
+                } else {
+                    error.help("round it: floor(...)")
+                });
+            }
         }
         let line = Statement {
             line: self.number,

@@ -89,11 +89,14 @@ impl RuleReader<'_> {
         Ok(())
     }
 
-    /// The value of a setting that says how often lines run, or how many values a ring keeps. It is known when the rule is loaded: like a schedule, it is a
-    /// line that begins each iteration, and a rule with another value is another rule.
+    /// The value of a setting that says how often lines run, or how many values a ring keeps: a whole number, which is known
+    /// when the rule is loaded. Like a schedule, it is a line that begins each iteration, and a rule with another value is
+    /// another rule.
     pub(super) fn counted(&mut self, name: &str, place: Span, what: &str) -> Result<f64> {
         if let Some(at) = self.rule.params.iter().position(|it| it.name == name) {
-            let param = self.rule.params.remove(at);
+            let mut param = self.rule.params.remove(at);
+            param.domain = param.domain.of_whole_numbers();
+            self.check_default(&param)?;
             let own = self
                 .taken
                 .get(name)
@@ -124,6 +127,16 @@ impl RuleReader<'_> {
                 Err(self.error(place, message).help("give it a number"))
             }
         }
+    }
+
+    /// An error for a default outside of its domain.
+    pub(super) fn check_default(&self, param: &Param) -> Result<()> {
+        if param.domain.contains(param.default) {
+            return Ok(());
+        }
+        let given = self.source.slice(param.value);
+        let error = self.error(param.value, format!("`{}` cannot be {given}", param.name));
+        Err(error.help(format!("it lies in {}", param.domain)))
     }
 
     /// Closes the blocks that a line with so many blanks before it lies outside of.

@@ -10,7 +10,7 @@ use crate::{
     },
     error::Result,
     format::{rounded, short},
-    rule::Setting,
+    rule::{Domain, Setting},
     tui::command::SPEED,
 };
 use std::time::Duration;
@@ -190,6 +190,12 @@ impl App {
 
 /// A value somewhat above or below, to three digits; decays near 1 move by their distance from it.
 fn nudged(setting: &Setting, value: f64, up: bool) -> Option<f64> {
+    if let Domain::Whole { .. } = setting.domain {
+        // What counts goes on by a quarter as well, and by 1 at least.
+        let by = libm::round(0.25 * value.abs()).max(1.0);
+        let next = if up { value + by } else { value - by };
+        return setting.domain.contains(next).then_some(next);
+    }
     let is_share = setting.domain.contains(0.5) && !setting.domain.contains(1.5);
     let factor = if up { NUDGE } else { 1.0 / NUDGE };
     let next = if is_share && value >= 0.5 {
@@ -207,7 +213,6 @@ fn nudged(setting: &Setting, value: f64, up: bool) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::Domain;
 
     #[test]
     fn a_nudge_keeps_to_the_domain_and_to_round_values() {
@@ -221,5 +226,7 @@ mod tests {
         assert_eq!(nudged(&setting("[0, 1)"), 0.9, true), Some(0.92));
         assert_eq!(nudged(&setting("[0, 1)"), 0.9, false), Some(0.875));
         assert_eq!(nudged(&setting("{0, 1}"), 1.0, true), None);
+        assert_eq!(nudged(&setting("{1, 2, ...}"), 5.0, true), Some(6.0));
+        assert_eq!(nudged(&setting("{1, 2, ...}"), 1.0, false), None);
     }
 }

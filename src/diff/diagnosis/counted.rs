@@ -1,0 +1,255 @@
+//! Settings that count, and so are whole numbers: no step is a part of the way to another value, so that each is tried as it is.
+
+use crate::{
+    analysis::claim::Unchecked,
+    debugger::{Control, Pace, Progress, interrupted, stride},
+    diff::{
+        against::{CompareOptions, compared, differing},
+        by_group::RuleByGroup,
+        configured_rule::ConfiguredRule,
+        finding::{Cause, CauseKind, Diagnosis, ExplainedVariant, OwnCheck, OwnTrack},
+        number_format::NumberFormat,
+        pairing::pair,
+        stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
+    },
+    error::Result,
+    format::exact,
+    rule::{Domain, Rule},
+    runs::Run,
+};
+use std::{ops::Range, sync::Arc};
+
+/// Up to here all values are tried; beyond, those that people choose.
+const ALL: u32 = 20;
+const CHOSEN: [f64; 15] = [
+    24.0, 25.0, 30.0, 32.0, 40.0, 50.0, 64.0, 100.0, 128.0, 200.0, 256.0, 500.0, 512.0, 1000.0,
+    10000.0,
+];
+
+/// The diagnosis that one setting that counts has another value, if with that the rule of `subject` leads through all of `run`,
+/// whose numbers are of `format`; `first` is the first iteration that the rule does not lead through.
+///
+/// # Errors
+/// A file that cannot be read again; `control` said no.
+pub(in crate::diff) fn counted(
+    run: &mut Run,
+    subject: &ConfiguredRule,
+    map: &[(String, String)],
+    how: &CompareOptions,
+    (format, first): (NumberFormat, u64),
+    control: &mut Control,
+) -> Result<Option<Diagnosis>> {
+    let shift = u64::from(how.alignment.first_is_start);
+    let around = run.row_at(first - shift)?.unwrap_or(1).max(1);
+    let rule = Arc::clone(&subject.written.as_ref().unwrap_or(&subject.compiled).rule);
+    for setting in rule.declared() {
+        let Domain::Whole { .. } = setting.domain else {
+            continue;
+        };
+        let Some(own) = value(subject, &rule, setting.name) else {
+            continue;
+        };
+        let values = candidates(own, setting.domain);
+        let of = values.len();
+        for (done, value) in values.into_iter().enumerate() {
+            if !control.hear(Progress::Runs { done, of }) {
+                return Err(interrupted());
+            }
+            let Some(variant) = with_value(subject, &rule, run, (setting.name, value)) else {
+                continue;
+            };
+            // Most fail where the rule does.
+            let rows = [around - 1..around + 1, 0..run.rows];
+            let mut found = None;
+            for rows in rows {
+                found = led(run, &variant, (map, how), rows, format, control)?;
+                if found.is_none() {
+                    break;
+                }
+            }
+            if let Some(found) = found {
+                return Ok(Some(told(run, &rule, (setting.name, value, own), found)?));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The value that `subject` has of a setting, which may decide on its lines.
+fn value(subject: &ConfiguredRule, rule: &Rule, name: &str) -> Option<f64> {
+    let mut settings = subject.compiled.settings.iter();
+    if let Some(at) = settings.position(|it| it.name == name) {
+        return subject.settings.get(at).copied();
+    }
+    rule.known_at_load()
+        .find(|it| it.name == name)
+        .map(|it| it.first)
+}
+
+/// Other values than `own`, the nearest first.
+fn candidates(own: f64, domain: &Domain) -> Vec<f64> {
+    let mut all: Vec<f64> = (0..=ALL).map(f64::from).chain(CHOSEN).collect();
+    all.extend([
+        own - 1.0,
+        own + 1.0,
+        2.0 * own,
+        libm::floor(0.5 * own),
+        10.0 * own,
+    ]);
+    all.retain(|it| domain.contains(*it) && it.to_bits() != own.to_bits());
+    all.sort_by(|a, b| {
+        (a - own)
+            .abs()
+            .total_cmp(&(b - own).abs())
+            .then(a.total_cmp(b))
+    });
+    all.dedup();
+    all
+}
+
+/// The rule of `subject` with another value of a setting.
+fn with_value(
+    subject: &ConfiguredRule,
+    rule: &Rule,
+    run: &Run,
+    (name, value): (&str, f64),
+) -> Option<ConfiguredRule> {
+    let mut variant = subject.clone();
+    if let Some(at) = subject
+        .compiled
+        .settings
+        .iter()
+        .position(|it| it.name == name)
+    {
+        variant.settings[at] = value;
+        return Some(variant);
+    }
+    let rule = rule.with_value(name, &exact(value)).ok()?;
+    let before = subject.written.as_ref().unwrap_or(&subject.compiled);
+    variant.compiled = Arc::new(rule.compile(before.dimension()).ok()?);
+    variant.written = None;
+    variant.settings = variant
+        .compiled
+        .carried_over(&subject.compiled, &subject.settings);
+    let resting = variant.of_resting_tensors(run).ok()?;
+    Some(resting.unwrap_or(variant))
+}
+
+/// What leading a rule through all of a run has shown.
+struct Led {
+    rows: usize,
+    alone: OwnCheck,
+    held: Vec<String>,
+}
+
+/// Leads the rule of `subject` through `rows` of `run`; `None` where it does not lead to some of them, or that cannot be told of
+/// all of the run.
+fn led(
+    run: &mut Run,
+    subject: &ConfiguredRule,
+    (map, how): (&[(String, String)], &CompareOptions),
+    span: Range<usize>,
+    format: NumberFormat,
+    control: &mut Control,
+) -> Result<Option<Led>> {
+    let by_group = RuleByGroup::new(run, subject)?;
+    let by_group = by_group.as_ref();
+    let followed = by_group.map_or(subject, |it| &it.subject);
+    let pairing = pair(run, &followed.compiled, map)?;
+    let how = CompareOptions {
+        pairs: &pairing.pairs,
+        settings: &pairing.settings,
+        by_group,
+        mode: Mode::Replay,
+        ..*how
+    };
+    let pairs = compared(run, &how);
+    let of = |mode| Stepper::new(followed, &pairs, mode, Rounding::Double, how.from_rows);
+    let (mut stepper, mut own) = (of(Mode::Replay), of(Mode::Free));
+    let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
+    how.alignment.frame(run, span.start, &mut from)?;
+    for it in [&mut stepper, &mut own] {
+        if let Some(groups) = by_group {
+            groups.hold(it, from.t);
+        }
+        it.begin(&from, &followed.settings, &[]);
+    }
+    let mut track = OwnTrack::default();
+    track.begin(&from.values[0]);
+    let mut rows = 0;
+    let mut pace = Pace::new(stride(run.dimension(), 1));
+    for row in span.start + 1..span.end {
+        how.alignment.frame(run, row, &mut to)?;
+        if pace.is_due() && !control.at(to.t) {
+            return Err(interrupted());
+        }
+        for it in [&mut stepper, &mut own] {
+            how.hold_settings(it, &to);
+        }
+        match stepper.advance(&from, &to) {
+            StepOutcome::Done => {
+                rows += 1;
+                if !differing(&mut stepper, &pairs, (&from, &to), &how).is_empty() {
+                    return Ok(None);
+                }
+            }
+            StepOutcome::Skipped => {}
+            StepOutcome::CannotTell if span.start == 0 => return Ok(None),
+            StepOutcome::CannotTell => break,
+        }
+        if own.advance(&from, &to) == StepOutcome::Done {
+            track.hold(&to.values[0], own.value(0));
+        }
+        std::mem::swap(&mut from, &mut to);
+    }
+    let held = pairs.iter().map(|it| run.fields[it.field].name.clone());
+    Ok(Some(Led {
+        rows,
+        alone: track.outcome(format.unit(), Unchecked::StatesNotRecorded),
+        held: held.collect(),
+    }))
+}
+
+/// The diagnosis that the run has another value than the rule.
+fn told(
+    run: &mut Run,
+    rule: &Rule,
+    (name, value, own): (&str, f64, f64),
+    led: Led,
+) -> Result<Diagnosis> {
+    let said = |value: f64| format!("{name}={}", exact(value));
+    let cause = Cause::new(CauseKind::Settings, said(value), said(own)).valued(name, value, own);
+    let range = (run.t(0)? + 1, run.last);
+    let text = format!(
+        "Iterations {}-{} of the run match {} with {}; {} itself has {}.",
+        range.0,
+        range.1,
+        rule.name,
+        said(value),
+        rule.name,
+        said(own)
+    );
+    let explanation = ExplainedVariant {
+        causes: vec![cause],
+        explained: led.rows,
+        told: led.rows,
+        share: 1.0,
+        range,
+        arithmetic: NumberFormat::Double,
+        fails_at: None,
+        ulps: None,
+        alone: led.alone,
+        sample: None,
+        text: text.clone(),
+    };
+    Ok(Diagnosis {
+        explanations: vec![explanation],
+        nearest: None,
+        partial: Vec::new(),
+        held: led.held,
+        open: Vec::new(),
+        not_finite: None,
+        warnings: Vec::new(),
+        text: vec![text],
+    })
+}
