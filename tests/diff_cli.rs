@@ -102,11 +102,10 @@ fn a_header_with_a_part_of_a_count_is_refused() {
     ] {
         let header = format!(r#"{{"hook":"pytorch","rule":"torch/soap",{header}}}"#);
         let row = format!("{}{row}}}", ROW.strip_suffix('}').unwrap());
-        for (code, error) in both(&header, &row) {
-            assert_eq!(code, Some(2), "{error}");
-            assert!(error.contains("precondition_frequency"), "{error}");
-            assert!(error.contains("{1, 2, ...}"), "{error}");
-        }
+        let [(code, error), (_, opened)] = both(&header, &row);
+        assert_eq!(code, Some(2), "{error}");
+        assert!(error.contains("lies in {1, 2, ...}"), "{error}");
+        assert!(opened.contains("precondition_frequency="), "{opened}");
     }
 }
 

@@ -154,6 +154,9 @@ pub fn examine(
     Ok(report.with_claims())
 }
 
+/// Most tensors that causes are looked for in one by one.
+const MOST_TENSORS: usize = 64;
+
 /// Where a run differs from a rule: fields, iterations and tensors, and some coordinates.
 type FoundPlaces = (Vec<FieldSpread>, Vec<(u64, usize)>, Vec<usize>);
 
@@ -198,6 +201,7 @@ fn find_causes(
             first,
             failing,
             places,
+            by_tensor: false,
         };
         let differ = how.by_group.is_some();
         report.diagnosis = located(run, subject, pairing, &options, differ, control)?;
@@ -226,7 +230,25 @@ fn find_causes(
     if let Some(found) = &mut report.diagnosis {
         check_in_full(found, run, followed, how, control)?;
     }
-    if !is_located && !report.diagnosis.as_ref().is_some_and(Diagnosis::is_whole) {
+    let is_open = |it: &Report| !it.diagnosis.as_ref().is_some_and(Diagnosis::is_whole);
+    // Tensors may differ, and iterations: a setting or an event is likelier than numbers that were changed from outside.
+    if let Some(first) = first.filter(|_| is_open(report) && subject.is_as_recorded)
+        && (2..=MOST_TENSORS).contains(&run.tensors.len())
+    {
+        let options = LocateOptions {
+            alignment: how.alignment,
+            tolerance: question.tolerance,
+            rounding: how.rounding,
+            first,
+            failing,
+            places,
+            by_tensor: true,
+        };
+        let found = diagnosis::located(run, subject, pairing, &options, control)?;
+        let found = found.filter(|it| it.is_whole() && it.is_simple());
+        report.diagnosis = found.or(report.diagnosis.take());
+    }
+    if !is_located && is_open(report) {
         let found = diagnosis::between(run, followed, how, format, control)?;
         report.diagnosis = found.or(report.diagnosis.take());
     }
@@ -502,8 +524,16 @@ fn allowance(
     if format.is_none() || !is_coarse && kept.is_empty() && !rounds {
         return Ok((None, Vec::new()));
     }
-    let formats = formats(run, alignment)?;
+    let mut formats = formats(run, alignment)?;
     if is_coarse {
+        // A state that is coarser than the parameters, without saying so, is what such a run does otherwise.
+        let of_all = formats[0];
+        for format in &mut formats {
+            let is_kept = matches!(format, NumberFormat::Brain | NumberFormat::Half);
+            if is_kept && format.unit() > of_all.unit() && is_silent_on(run, *format) {
+                *format = of_all;
+            }
+        }
         return Ok((Some(allow(subject, &formats)), Vec::new()));
     }
     kept.retain(|field| formats[*field] == NumberFormat::Single);
@@ -602,6 +632,12 @@ fn slowest_decay(subject: &ConfiguredRule) -> f64 {
         settings.filter(|(it, value)| it.name.contains('b') && (0.0..1.0).contains(*value));
     let slowest = decays.fold(0.0_f64, |most, (_, value)| most.max(*value));
     slowest.min(0.9999)
+}
+
+/// True if the header says which format the tensors have, and nothing of this one.
+fn is_silent_on(run: &Run, format: NumberFormat) -> bool {
+    let header = run.header.as_ref().filter(|it| it.get("dtypes").is_some());
+    header.is_some_and(|it| !it.to_string().contains(format.name()))
 }
 
 /// True if the header gives this format for the tensors.

@@ -47,6 +47,18 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
+    /// True if the best explanation has a few causes, and no setting of many values that nothing ties together.
+    pub(super) fn is_simple(&self) -> bool {
+        const MOST: usize = 3;
+        self.explanations.first().is_some_and(|it| {
+            let is_simple = |it: &Cause| {
+                let is_tied = !it.numbers.is_empty();
+                is_tied || it.schedule.len() <= 1
+            };
+            it.causes.len() <= MOST && it.causes.iter().all(is_simple)
+        })
+    }
+
     /// True if the best explanation leads through all of the run.
     pub(super) fn is_whole(&self) -> bool {
         self.explanations

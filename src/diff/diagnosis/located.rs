@@ -57,6 +57,8 @@ pub(in crate::diff) struct LocateOptions<'a> {
     pub failing: &'a [(u64, usize)],
     /// Some coordinates that it does not lead through.
     pub places: &'a [usize],
+    /// True if each tensor is a group of its own, whatever the run states.
+    pub by_tensor: bool,
 }
 
 /// Numbers that have to bear out what is tried, beyond those that were fitted.
@@ -188,7 +190,15 @@ impl LocatedSearch<'_> {
         self.base = trial::cells(&self.rows, self.equality, &trial, 0, control, |_, _| true);
         let other = self.rows.recorded.tensors().len();
         let tensors = self.rows.tensors.iter();
-        self.groups = tensors.map(|it| it.group.unwrap_or(other)).collect();
+        let by_tensor = self.options.by_tensor;
+        let groups = tensors.enumerate().map(|(at, it)| {
+            if by_tensor {
+                at
+            } else {
+                it.group.unwrap_or(other)
+            }
+        });
+        self.groups = groups.collect();
         let steps = self.base.iter().enumerate();
         self.failing = steps
             .flat_map(|(step, cells)| {
@@ -280,6 +290,10 @@ impl LocatedSearch<'_> {
             if most == 0 && !open.is_empty() {
                 let group = open[0];
                 let free = self.free(&open, group, control);
+                if free.is_empty() && self.options.by_tensor {
+                    // What has a cause in some tensors alone is not told.
+                    return Vec::new();
+                }
                 if free.is_empty() {
                     let several = self.compound(group, &hypotheses, control);
                     found.extend(several.map(|it| (it, Vec::new())));

@@ -84,9 +84,13 @@ impl Identification {
             coarse.join(", "),
             format.name()
         );
+        let whole = match o.w.format {
+            NumberFormat::Single => "32-bit numbers",
+            _ => "64-bit numbers",
+        };
         self.found.causes.push(Cause {
             format: Some(format),
-            ..Cause::new(CauseKind::Precision, text, "64-bit numbers")
+            ..Cause::new(CauseKind::Precision, text, whole)
         });
     }
 

@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     debugger::{Control, Pace, stride},
-    diff::stepper::Mode,
+    diff::{
+        rule_pattern::{DECAYS, RATES},
+        stepper::Mode,
+    },
     format::rounded,
     rule::Domain,
 };
@@ -46,8 +49,10 @@ pub(super) fn solve(
     }
     let first = rows.tensors[*tensors.first()?].range.start;
     let domain = match number {
-        FreeNumber::Setting(at) => trial.rule.settings[at].domain.clone(),
-        FreeNumber::GradientFactor => Domain::Interval {
+        FreeNumber::Setting(at) if !is_signed(&trial.rule.settings[at].name) => {
+            trial.rule.settings[at].domain.clone()
+        }
+        _ => Domain::Interval {
             low: (f64::NEG_INFINITY, false),
             high: (f64::INFINITY, false),
         },
@@ -85,6 +90,11 @@ pub(super) fn solve(
         });
     }
     Some(solved)
+}
+
+/// True for a setting whose sign a run may have wrong.
+fn is_signed(name: &str) -> bool {
+    RATES.contains(&name) || DECAYS.contains(&name)
 }
 
 /// Values to begin from: the one of the step before, the stated one, and others that settings often have.
@@ -215,12 +225,12 @@ fn known(now: &[Beside], slopes: &[f64], value: f64, stated: f64) -> (f64, (f64,
     (value, (low.min(value), high.max(value)), telling)
 }
 
-/// Forms that the values have in common, the simplest first: one value, a multiple of the stated ones, stated ones of other
-/// iterations.
+/// Forms that the values have in common, the simplest first: one value, stated ones of other iterations, a multiple of the
+/// stated ones.
 pub(super) fn common(
     solved: &[SolvedStep],
     known: &[f64],
-    stated_at: &dyn Fn(usize, i64) -> f64,
+    stated_at: &dyn Fn(usize, i64) -> Option<f64>,
 ) -> Vec<FreeValues> {
     let mut all = Vec::new();
     let meet = |of: &dyn Fn(&SolvedStep) -> (f64, f64)| {
@@ -235,27 +245,30 @@ pub(super) fn common(
         let value = known.iter().find(has).copied();
         all.push(FreeValues::Constant(value.unwrap_or_else(|| short(within))));
     }
+    let changes = solved
+        .windows(2)
+        .any(|it| it[0].stated.to_bits() != it[1].stated.to_bits());
+    // Stated values are known: nothing is fitted but by how many iterations they are off.
+    for by in [1, -1, 2, -2] {
+        let is_of = |it: &&SolvedStep| stated_at(it.step, by).is_some();
+        let (inside, beyond): (Vec<&SolvedStep>, Vec<&SolvedStep>) = solved.iter().partition(is_of);
+        let is = |it: &&SolvedStep| {
+            stated_at(it.step, by).is_some_and(|value| it.within.0 <= value && value <= it.within.1)
+        };
+        if changes && inside.len() > 2 && inside.iter().all(is) {
+            let beyond = beyond.iter().map(|it| (it.step, short(it.within)));
+            all.push(FreeValues::Late(by, beyond.collect()));
+        }
+    }
     let ratio = |it: &SolvedStep| {
         let (a, b) = (it.within.0 / it.stated, it.within.1 / it.stated);
         (a.min(b), a.max(b))
     };
-    let changes = solved
-        .windows(2)
-        .any(|it| it[0].stated.to_bits() != it[1].stated.to_bits());
     if changes
         && solved.iter().all(|it| it.stated != 0.0)
         && let Some(within) = meet(&ratio)
     {
         all.push(FreeValues::Multiple(short(within)));
-    }
-    for by in [1, -1, 2, -2] {
-        let is = |it: &SolvedStep| {
-            let value = stated_at(it.step, by);
-            it.within.0 <= value && value <= it.within.1
-        };
-        if changes && solved.len() > 2 && solved.iter().all(is) {
-            all.push(FreeValues::Late(by));
-        }
     }
     all
 }

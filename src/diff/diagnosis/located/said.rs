@@ -39,13 +39,16 @@ pub(super) fn of_number(
         FreeValues::Multiple(times) => {
             format!("{name} {} times what is stated", exact(*times))
         }
-        FreeValues::Late(by) => {
+        FreeValues::Late(by, beyond) => {
             let which = if *by > 0 { "before" } else { "after" };
             let far = counted(
                 usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX),
                 "iteration",
             );
-            format!("the {name} that is stated {far} {which}")
+            let beyond = beyond.iter();
+            let beyond = beyond.map(|it| format!(", {} at t = {}", short(it.1), t(it.0)));
+            let beyond: String = beyond.collect();
+            format!("the {name} that is stated {far} {which}{beyond}")
         }
         FreeValues::ByStep(_) => {
             let some = solved.iter().step_by(1 + solved.len() / 5);
@@ -301,7 +304,7 @@ fn cause(search: &LocatedSearch, it: &LocatedCause, own: &Hypothesis, shift: u64
     }
     if matches!(
         own.free,
-        Some((_, FreeValues::ByStep(_) | FreeValues::Late(_)))
+        Some((_, FreeValues::ByStep(_) | FreeValues::Late(..)))
     ) {
         let points = own.solved.iter();
         cause.schedule = points.map(|it| (at(it), Real(it.value))).collect();
@@ -354,7 +357,8 @@ fn group_of(search: &LocatedSearch, tensors: &[usize]) -> Option<usize> {
     let group = search.groups[*tensors.first()?];
     let own = (0..search.groups.len()).filter(|at| search.groups[*at] == group);
     let is_group = own.eq(tensors.iter().copied());
-    (is_group && group < search.rows.recorded.tensors().len()).then_some(group + 1)
+    (is_group && !search.options.by_tensor && group < search.rows.recorded.tensors().len())
+        .then_some(group + 1)
 }
 
 /// The lines of the rule that the cause concerns, with their numbers in its file.

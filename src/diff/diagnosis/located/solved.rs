@@ -103,17 +103,18 @@ impl LocatedSearch<'_> {
         for it in &all {
             by_step[it.step] = it.value;
         }
-        let (name, stated_before): (String, Box<dyn Fn(usize, i64) -> f64>) = match number {
+        let (name, stated_before): (String, Box<dyn Fn(usize, i64) -> Option<f64>>) = match number {
             FreeNumber::Setting(at) => {
                 let first = self.rows.tensors[tensors[0]].range.start;
                 let stated = move |step: usize, by: i64| {
                     let to = &self.rows.frames[step + 1];
                     let t = to.t.saturating_add_signed(-by);
-                    self.rules[0].stated(at, t, to, &self.rows)[first]
+                    let is_told = self.rows.t(0) <= t && t <= self.rows.t(self.rows.steps() - 1);
+                    is_told.then(|| self.rules[0].stated(at, t, to, &self.rows)[first])
                 };
                 (self.rules[0].settings[at].name.clone(), Box::new(stated))
             }
-            FreeNumber::GradientFactor => ("the gradient".to_owned(), Box::new(|_, _| 1.0)),
+            FreeNumber::GradientFactor => ("the gradient".to_owned(), Box::new(|_, _| Some(1.0))),
         };
         if let Some(clipped) = self.clipped(number, &all, &by_step) {
             let located = self.locate(vec![clipped], control);
@@ -199,7 +200,8 @@ impl LocatedSearch<'_> {
     ) -> Hypothesis {
         let fitted = match &values {
             FreeValues::Constant(_) => 1,
-            FreeValues::Multiple(_) | FreeValues::Late(_) => 2,
+            FreeValues::Multiple(_) => 2,
+            FreeValues::Late(_, beyond) => 2 + beyond.len(),
             FreeValues::ByStep(_) => 2 + solved.len(),
         };
         let (run_has, rule_has) =
@@ -211,7 +213,7 @@ impl LocatedSearch<'_> {
         #[expect(clippy::cast_precision_loss, reason = "two iterations at most")]
         let quantity = match (number, &values) {
             (_, FreeValues::Multiple(times)) => Some((CauseQuantity::StatedMultiple, *times)),
-            (_, FreeValues::Late(by)) => Some((CauseQuantity::StatedDelay, *by as f64)),
+            (_, FreeValues::Late(by, _)) => Some((CauseQuantity::StatedDelay, *by as f64)),
             (FreeNumber::GradientFactor, FreeValues::Constant(factor)) => {
                 Some((CauseQuantity::GradientFactor, *factor))
             }

@@ -42,8 +42,9 @@ pub(super) enum FreeValues {
     Constant(f64),
     /// The stated values times a number.
     Multiple(f64),
-    /// The stated values of so many iterations before, or after where it is negative.
-    Late(i64),
+    /// The stated values of so many iterations before, or after where it is negative; and those of steps for which the run states
+    /// none that far away.
+    Late(i64, Vec<(usize, f64)>),
     /// One value for each step.
     ByStep(Vec<f64>),
 }
@@ -400,9 +401,14 @@ impl<'a> Walker<'a> {
                             *it *= times;
                         }
                     }
-                    FreeValues::Late(by) => {
-                        let t = to.t.saturating_add_signed(-by);
-                        values = trial.rule.stated(at, t, to, self.rows);
+                    FreeValues::Late(by, beyond) => {
+                        let own = beyond.iter().find(|it| it.0 == step.number);
+                        if let Some((_, value)) = own {
+                            values.fill(*value);
+                        } else {
+                            let t = to.t.saturating_add_signed(-by);
+                            values = trial.rule.stated(at, t, to, self.rows);
+                        }
                     }
                     FreeValues::ByStep(all) => {
                         values.fill(all.get(step.number).copied().unwrap_or(f64::NAN));
@@ -415,7 +421,7 @@ impl<'a> Walker<'a> {
         factors.next().and_then(|(_, how)| match how {
             FreeValues::Constant(value) | FreeValues::Multiple(value) => Some(*value),
             FreeValues::ByStep(all) => Some(all.get(step.number).copied().unwrap_or(f64::NAN)),
-            FreeValues::Late(_) => None,
+            FreeValues::Late(..) => None,
         })
     }
 }
