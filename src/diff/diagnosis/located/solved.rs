@@ -103,18 +103,19 @@ impl LocatedSearch<'_> {
         for it in &all {
             by_step[it.step] = it.value;
         }
-        let (name, stated_before): (String, Box<dyn Fn(usize, i64) -> Option<f64>>) = match number {
-            FreeNumber::Setting(at) => {
-                let first = self.rows.tensors[tensors[0]].range.start;
-                let stated = move |step: usize, by: i64| {
-                    let to = &self.rows.frames[step + 1];
-                    let t = to.t.saturating_add_signed(-by);
-                    let is_told = self.rows.t(0) <= t && t <= self.rows.t(self.rows.steps() - 1);
-                    is_told.then(|| self.rules[0].stated(at, t, to, &self.rows)[first])
-                };
-                (self.rules[0].settings[at].name.clone(), Box::new(stated))
-            }
-            FreeNumber::GradientFactor => ("the gradient".to_owned(), Box::new(|_, _| Some(1.0))),
+        let name = match number {
+            FreeNumber::Setting(at) => self.rules[0].settings[at].name.clone(),
+            FreeNumber::GradientFactor => "the gradient".to_owned(),
+        };
+        let first = self.rows.tensors[tensors[0]].range.start;
+        let stated_before = |step: usize, by: i64| {
+            let FreeNumber::Setting(at) = number else {
+                return Some(1.0);
+            };
+            let to = &self.rows.frames[step + 1];
+            let t = to.t.saturating_add_signed(-by);
+            let is_told = self.rows.t(0) <= t && t <= self.rows.t(self.rows.steps() - 1);
+            is_told.then(|| self.rules[0].stated(at, t, to, &self.rows)[first])
         };
         if let Some(clipped) = self.clipped(number, &all, &by_step) {
             let located = self.locate(vec![clipped], control);
@@ -122,7 +123,7 @@ impl LocatedSearch<'_> {
             return located.into_iter().filter(is_whole).collect();
         }
         let known = self.known_values(number);
-        let mut forms = free::common(&all, &known, &*stated_before);
+        let mut forms = free::common(&all, &known, &stated_before);
         // Values that have nothing in common are told where each is told by several numbers.
         if all.iter().all(|it| it.telling > BORNE_OUT) {
             forms.push(FreeValues::ByStep(by_step));
