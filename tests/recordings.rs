@@ -73,6 +73,32 @@ const RUNS: &[(&str, i32, &[&str])] = &[
         DIFFERS,
         &["torch/muon with ns_steps=4; torch/muon itself has ns_steps=5"],
     ),
+    (
+        "stale-gradient",
+        DIFFERS,
+        &["the gradient of the iteration before, in iterations 2-24"],
+    ),
+    (
+        "gradient-doubled-once",
+        DIFFERS,
+        &["the gradient times 2, in iteration 12"],
+    ),
+    (
+        "gradient-doubled-in-one",
+        DIFFERS,
+        &["the gradient times 2, in 0.weight"],
+    ),
+    (
+        "warm-up-late",
+        DIFFERS,
+        &["the lr that is stated 1 iteration before, 0 at t = 1"],
+    ),
+    (
+        "decay-grows",
+        DIFFERS,
+        &["weight_decay=-0.1; torch/adamw itself has weight_decay=0.1"],
+    ),
+    ("moment-in-bfloat16", DIFFERS, &["exp_avg kept in bfloat16"]),
     ("tensor-skipped", DIFFERS, &["0.weight that never moves"]),
     ("half-a-step", DIFFERS, &["lr=0.005 on 2.weight"]),
 ];

@@ -66,6 +66,24 @@ def within(base, change):
     return type(base.__name__, (base,), {"step": step})
 
 
+def by_gradients(base, change):
+    """An optimiser that steps by `change` of t, the number of a parameter, its gradient and the one before, as `base`."""
+
+    def step(self, closure=None):
+        self.t = getattr(self, "t", 0) + 1
+        params = [it for group in self.param_groups for it in group["params"]]
+        given = [it.grad for it in params]
+        before = getattr(self, "before", given)
+        self.before = [it.clone() for it in given]
+        for number, it in enumerate(params):
+            it.grad = change(self.t, number, given[number], before[number])
+        base.step(self, closure)
+        for it, own in zip(params, given):
+            it.grad = own
+
+    return type(base.__name__, (base,), {"step": step})
+
+
 def adam(model):
     return optim.Adam(model.parameters(), lr=0.01)
 
@@ -163,6 +181,42 @@ run("momentum-of-its-own", lambda model: changing(optim.SGD, lambda it: it.updat
     model.parameters(), lr=0.1, momentum=0.9))
 run("fewer-newton-steps", lambda model: changing(optim.Muon, lambda it: it.update(ns_steps=4))(
     [it for it in model.parameters() if it.ndim == 2], lr=0.01))
+run("stale-gradient", lambda model: by_gradients(optim.Adam, lambda t, number, now, before: before)(
+    model.parameters(), lr=0.01))
+run("gradient-doubled-once", lambda model: by_gradients(
+    optim.Adam, lambda t, number, now, before: 2 * now if t == 12 else now)(model.parameters(), lr=0.01))
+run("gradient-doubled-in-one", lambda model: by_gradients(
+    optim.SGD, lambda t, number, now, before: 2 * now if number == 0 else now)(model.parameters(), lr=0.1, momentum=0.9))
+
+
+def warm_up(t, model, optimizer):
+    optimizer.param_groups[0]["lr"] = 0.01 * min(5, t) / 5
+
+
+def late(group):
+    late.stated, group["lr"] = group["lr"], late.stated
+
+
+def warming_late(model):
+    late.stated = 0
+    return changing(optim.Adam, late)(model.parameters(), lr=0.01)
+
+
+def rounded(base):
+    """An optimiser whose first moment has the digits of bfloat16 alone, under the name of `base`."""
+
+    def step(self, closure=None):
+        base.step(self, closure)
+        for state in self.state.values():
+            state["exp_avg"].copy_(state["exp_avg"].to(torch.bfloat16))
+
+    return type(base.__name__, (base,), {"step": step})
+
+
+run("warm-up-late", warming_late, before=warm_up)
+run("decay-grows", lambda model: changing(optim.AdamW, lambda it: it.update(weight_decay=-0.1))(
+    model.parameters(), lr=0.01, weight_decay=0.1))
+run("moment-in-bfloat16", lambda model: rounded(optim.Adam)(model.parameters(), lr=0.01))
 run("tensor-skipped", lambda model: within(optim.Adam, lambda now, was: now[0].copy_(was[0]))(model.parameters(), lr=0.01))
 run("half-a-step", lambda model: within(optim.Adam, lambda now, was: now[2].sub_(0.5 * (now[2] - was[2])))(
     model.parameters(), lr=0.01))
