@@ -3,6 +3,7 @@
 //! ```text
 //! configured_rule  a rule with its settings, and its loss where that is known
 //! by_group         the rule with settings of each group of parameters
+//! infer            the rule of a run that names none
 //! led              the rule's lines under the debugger, on what was recorded
 //! pairing          fields of the run -> variables of the rule
 //! row_alignment    the iteration that used the gradient of a row
@@ -29,6 +30,7 @@ mod difference;
 mod examine;
 mod finding;
 mod identify;
+mod infer;
 mod led;
 mod number_format;
 mod other_settings;
@@ -44,12 +46,13 @@ mod two;
 
 pub use configured_rule::ConfiguredRule;
 pub use difference::{Difference, Tolerance};
-pub use examine::{Question, examine};
+pub use examine::{Question, examine, header_remarks};
 pub use finding::{
     Ambiguity, Cause, CauseKind, CauseNumber, CauseQuantity, CauseText, CurvePoint, CurveSegment,
     CurveShape, Diagnosis, DivisorShape, EpsScaling, ExplainedVariant, FirstNonFinite,
     IterationRange, LineDifference, LineDivisor, LineTerm, OpenLine, TensorGroup,
 };
+pub use infer::{InferredRule, infer};
 pub use led::led_lane;
 pub use number_format::NumberFormat;
 pub use outside::{ChangePattern, OutsideChange};

@@ -678,3 +678,89 @@ fn a_cause_that_was_found_on_a_part_of_the_weights_is_held_against_all() {
     assert!(said.contains(cause) && said.contains(part), "{said}");
     assert!(said.contains("95.0 %") && !said.contains(whole), "{said}");
 }
+
+/// A run of AdamW that nothing says the rule of: rows of `w`, `g` and both moments, the last of them off by `slip`.
+fn unnamed(rows: i32, slip: f64) -> String {
+    let (lr, beta1, beta2, decay) = (0.02, 0.8, 0.95, 0.1);
+    let mut w: Vec<f64> = (0..6).map(|at| f64::from(at) * 0.7 - 1.3).collect();
+    let (mut m, mut v) = (vec![0.0; 6], vec![0.0; 6]);
+    let mut lines = json!({"t": 0, "w": w}).to_string() + "\n";
+    for t in 1..=rows {
+        let g: Vec<f64> = w
+            .iter()
+            .zip(1..)
+            .map(|(w, at)| w * f64::from(at) + 0.3)
+            .collect();
+        for at in 0..6 {
+            w[at] *= 1.0 - lr * decay;
+            m[at] = beta1 * m[at] + (1.0 - beta1) * g[at];
+            v[at] = beta2 * v[at] + (1.0 - beta2) * g[at] * g[at];
+            let corrected = m[at] / (1.0 - beta1.powi(t));
+            let denom = (v[at] / (1.0 - beta2.powi(t))).sqrt() + 1e-8;
+            w[at] -= lr * corrected / denom;
+        }
+        if t == rows {
+            w[5] += slip;
+        }
+        let row = json!({"t": t, "w": w, "g": g, "exp_avg": m, "exp_avg_sq": v});
+        lines += &(row.to_string() + "\n");
+    }
+    lines
+}
+
+#[test]
+fn a_rule_that_nobody_names_is_inferred_where_it_explains_the_rows() {
+    let said = opened(
+        &unnamed(12, 0.0),
+        &[],
+        "9n\nexplain w[2]\nprint norm_inf(w - recorded.w)\ndrop torch_adamw\nprint norm_inf(w)\n",
+    );
+    let title = "inferred from all 13 rows (drop torch_adamw refuses it): torch/adamw lr=0.02 beta1=0.8 beta2=0.95 weight_decay=0.1";
+    assert!(said.contains(title), "{said}");
+    assert!(value(&said, "norm_inf(w - recorded.w)") < 1e-14, "{said}");
+    assert!(value(&said, "norm_inf(w)") > 0.1, "{said}");
+    // What one row says otherwise is no rule's.
+    let said = opened(&unnamed(12, 1e-6), &[], "9n\nprint norm_inf(w)\n");
+    assert!(
+        said.contains("no rule inferred (--rule names one): none of "),
+        "{said}"
+    );
+    assert!(value(&said, "norm_inf(w)") > 0.1, "{said}");
+    let said = opened(&unnamed(3, 0.0), &[], "2n\n");
+    assert!(said.contains("of 4 rows; 5 are needed"), "{said}");
+    // Who names a rule gets that one.
+    let said = opened(&unnamed(12, 0.0), &["--rule", "torch/adam"], "2n\n");
+    assert!(
+        !said.contains("inferred") && said.contains("torch_adam"),
+        "{said}"
+    );
+}
+
+#[test]
+fn settings_that_the_rule_does_not_have_are_told_of_where_it_is_opened() {
+    let with = |name: &str, value: Value| {
+        let lines = Training::default().lines();
+        let (header, rows) = lines.split_once('\n').unwrap();
+        let mut header: Value = serde_json::from_str(header).unwrap();
+        header["settings"][name] = value.clone();
+        for group in header["groups"].as_array_mut().unwrap() {
+            group[name] = value.clone();
+        }
+        opened(&format!("{header}\n{rows}"), &[], "3n\n")
+    };
+    let said = with("warp", json!(2));
+    assert!(
+        said.contains("the header has warp=2, which the rule does not have"),
+        "{said}"
+    );
+    let said = with("loss_scale_factor", json!(8));
+    assert!(
+        said.contains("shown without its rule") && said.contains("loss_scale_factor=8"),
+        "{said}"
+    );
+    let said = with("foreach", json!(true));
+    assert!(
+        said.contains("torch_adamw") && !said.contains("foreach"),
+        "{said}"
+    );
+}

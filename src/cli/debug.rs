@@ -165,9 +165,12 @@ pub(super) fn run(
     let is_bare = scenario.is_bare() && scenario.commands.is_empty();
     let looks = &looks.or(AppearanceChoices::of(&scenario)?);
     let note = recording.map(|it| RecordingNote::read(&it)).transpose()?;
+    let mut again = None;
     let (mut session, panes) = match &note {
         Some(note) => {
-            let opened = RunOpening::again(note, &scenario)?.session()?;
+            let opening = RunOpening::again(note, &scenario)?;
+            again = opening.reopening();
+            let opened = opening.session()?;
             (opened.session, opened.panes)
         }
         None => (waiting::opening(&scenario, Scenario::session)?, &[][..]),
@@ -193,11 +196,13 @@ pub(super) fn run(
         JournalBase::recording(note.to_text())
     });
     let keeper = Keeper::new(base, resumed.as_ref().map(|(file, _)| file.clone()));
+    let hand = Hand { keeper, again };
+    let keeper = &hand.keeper;
     if open.plain {
         if let Some(said) = said.filter(|_| is_torn) {
             writeln!(Visible::new(&mut *out), "{said}")?;
         }
-        return plain::run(&mut session, &keeper, out);
+        return plain::run(&mut session, keeper, out);
     }
     let mut app = app(session, looks, &config);
     show_panes(&mut app, panes, &config);
@@ -233,7 +238,7 @@ pub(super) fn run(
     if let Some(why) = why {
         app.message = Message::Failed(why);
     }
-    on_screen(&mut app, looks, &config, &keeper, &mut middleware)
+    on_screen(&mut app, looks, &config, &hand, &mut middleware)
 }
 
 /// A sentence on the newest of so many sessions, which is gone on with.
@@ -307,39 +312,46 @@ fn show_panes(app: &mut App, panes: &[Pane], config: &Config) {
     }
 }
 
-/// Opens the debugger on a recorded run; one that is `followed` gets rows.
+/// Opens the debugger on a recorded run; one that is `followed`, by its name, gets rows, and may be opened again.
 pub(super) fn show(
     run: OpenedRun,
     base: JournalBase,
     looks: &ScreenArgs,
     plainly: bool,
-    followed: Option<&str>,
+    followed: Option<(&str, Option<RunOpening>)>,
     out: &mut impl Write,
 ) -> Result<ExitStatus, Failure> {
     let config = Config::load(looks.config.as_deref())?;
     let OpenedRun {
         mut session,
         panes,
+        notes,
         why,
     } = run;
     session.mark_saved();
     let keeper = Keeper::new(base, None);
     if plainly {
-        if let Some(why) = why {
-            writeln!(Visible::new(&mut *out), "{why}")?;
+        for line in why.iter().chain(&notes) {
+            writeln!(Visible::new(&mut *out), "{line}")?;
         }
         return plain::run(&mut session, &keeper, out);
     }
     let mut app = app(session, looks, &config);
     show_panes(&mut app, panes, &config);
     app.begin_arranging();
-    if let Some(name) = followed {
+    if !notes.is_empty() {
+        app.message = Message::Said(notes.join("; "));
+    }
+    let mut again = None;
+    if let Some((name, opening)) = followed {
         app.follow(name, true);
+        again = opening;
     }
     if let Some(why) = why {
         app.message = Message::Failed(why);
     }
-    on_screen(&mut app, looks, &config, &keeper, &mut Live::default())
+    let hand = Hand { keeper, again };
+    on_screen(&mut app, looks, &config, &hand, &mut Live::default())
 }
 
 fn app(session: Session, looks: &ScreenArgs, config: &Config) -> App {
@@ -366,8 +378,11 @@ pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<ExitStatus, Fa
     app.keymap.clone_from(&config.keymap);
     let mut middleware = Live::default();
     middleware.begin(&mut app, walk)?;
-    let keeper = Keeper::new(JournalBase::Scenario, None);
-    on_screen(&mut app, looks, &config, &keeper, &mut middleware)
+    let hand = Hand {
+        keeper: Keeper::new(JournalBase::Scenario, None),
+        again: None,
+    };
+    on_screen(&mut app, looks, &config, &hand, &mut middleware)
 }
 
 /// Shows the app until the user leaves; what is unsaved of the user's own session then is kept. What a tour has done is
@@ -376,9 +391,10 @@ fn on_screen(
     app: &mut App,
     looks: &ScreenArgs,
     config: &Config,
-    keeper: &Keeper,
+    hand: &Hand,
     middleware: &mut Live,
 ) -> Result<ExitStatus, Failure> {
+    let keeper = &hand.keeper;
     let escape_delay = config.escape_delay.unwrap_or(TerminalOptions::ESCAPE_DELAY);
     let options = TerminalOptions {
         mouse: app.session.is_on(MOUSE.name),
@@ -401,7 +417,7 @@ fn on_screen(
     }
     let kept = keeper.clone();
     screen.on_exit(move |_| kept.save().to_string());
-    let ended = run::run(app, &mut screen, &mut events, middleware, &mut &*keeper);
+    let ended = run::run(app, &mut screen, &mut events, middleware, &mut &*hand);
     drop(screen);
     let kept = match &ended {
         Ok(()) => keeper.leave(middleware.own(app).session.has_unsaved_changes()),
@@ -416,17 +432,31 @@ fn on_screen(
     Ok(ExitStatus::Done)
 }
 
-/// The screen tells the journal.
-impl run::Follower for &Keeper {
+/// What stands behind the screen: the journal, and the file of a run that is followed.
+struct Hand {
+    keeper: Keeper,
+    /// The run, where it can be opened again.
+    again: Option<RunOpening>,
+}
+
+impl run::Follower for &Hand {
     fn after(&mut self, app: &mut App, tour: Option<&TourPlace>) {
-        if let Some(why) = self.follow(&app.session, tour) {
+        if let Some(why) = self.keeper.follow(&app.session, tour) {
             app.message = Message::Failed(why);
         }
     }
 
     fn during(&mut self, progress: Progress) {
         if let Progress::At(t) = progress {
-            self.reach(t);
+            self.keeper.reach(t);
         }
+    }
+
+    fn reopen(&mut self) -> Result<Session, Error> {
+        let Some(again) = &self.again else {
+            let message = "what was read from stdin cannot be read again";
+            return Err(Error::plain(ErrorCode::NotAvailable, message));
+        };
+        Ok(again.clone().session()?.session)
     }
 }

@@ -12,14 +12,14 @@ use super::{
 };
 use crate::{
     debugger::{
-        Lane, Session,
+        Control, Lane, Session,
         command::{PlotCommand, StopOptions},
         lanes::free_name,
     },
-    diff::{ConfiguredRule, led_lane},
+    diff::{ConfiguredRule, InferredRule, header_remarks, infer, led_lane},
     error::{Error, ErrorCode, Result},
     lang::{identifier::identifier, number::is_nonfinite},
-    runs::{self, FieldMeaning, ReadOptions, RecordedLane, RuleTensors, Run, RunPart},
+    runs::{self, FieldMeaning, RecordedLane, RuleTensors, Run, RunPart},
     scenario::Scenario,
     text::counted,
     tui::panes::Pane,
@@ -59,6 +59,7 @@ pub(super) struct OpenRunArgs {
 }
 
 /// A run in the debugger, with what is beside it.
+#[derive(Clone)]
 pub(super) struct RunOpening {
     /// The file, or `-`.
     run: String,
@@ -69,6 +70,8 @@ pub(super) struct RunOpening {
     is_new: bool,
     /// True if it is still written.
     is_followed: bool,
+    /// True where a screen is shown, so that nothing may be told beside it.
+    is_quiet: bool,
 }
 
 impl OpenRunArgs {
@@ -92,7 +95,17 @@ impl RunOpening {
             reading: ReadingArgs::default(),
             is_new: true,
             is_followed: false,
+            is_quiet: false,
         }
+    }
+
+    /// The same for a screen that shows the run already, and may open it again; none for what can be read only once.
+    pub fn reopening(&self) -> Option<Self> {
+        (self.is_followed && self.run != "-").then(|| Self {
+            is_new: false,
+            is_quiet: true,
+            ..self.clone()
+        })
     }
 
     /// The run of a session that is resumed, beside what `scenario` has.
@@ -109,14 +122,37 @@ impl RunOpening {
         })
     }
 
+    /// Does something, and says `what` where that takes long and nothing is on the screen yet.
+    fn telling<T>(&self, what: String, work: impl FnOnce() -> T) -> T {
+        if self.is_quiet {
+            work()
+        } else {
+            waiting::doing(what, work)
+        }
+    }
+
+    /// Reads the run; where it is followed, the rows that it has so far.
+    fn read(&self) -> Result<Run> {
+        let (path, options) = (&self.run, self.reading.options());
+        if !self.is_followed {
+            return runs::open(path, &options);
+        }
+        self.telling(format!("waiting for two rows of `{path}`"), || {
+            runs::open_growing(path, &options, &mut || {
+                thread::sleep(LOOK);
+                true
+            })
+        })
+    }
+
     /// The run in a session.
     ///
     /// # Errors
     /// A run that cannot be read, or that what is beside it does not go with.
     pub fn session(self) -> Result<OpenedRun> {
-        let mut scenario = self.scenario;
+        let mut scenario = self.scenario.clone();
         let has_loss = scenario.describes_loss();
-        let mut run = read(&self.run, &self.reading.options(), self.is_followed)?;
+        let mut run = self.read()?;
         let (first, last) = (run.first, run.last);
         if has_loss {
             run.need_parameters()?;
@@ -136,10 +172,18 @@ impl RunOpening {
         } else {
             Default::default()
         };
-        let (followed, mut why) = match (has_loss, scenario.rules.is_empty()) {
-            (true, _) => (Vec::new(), None),
-            (false, true) => offered(&mut run, &scenario),
-            (false, false) => (followed(&mut run, &scenario, &by_tensors)?, None),
+        let timing = self.reading.timing();
+        let Offer {
+            followed,
+            mut notes,
+            mut why,
+        } = match (has_loss, scenario.rules.is_empty()) {
+            (true, _) => Offer::default(),
+            (false, true) => offered(&mut run, &scenario, &|run| {
+                let what = format!("looking for the rule of `{}`", run.name);
+                self.telling(what, || infer(run, timing, &mut Control::default()))
+            }),
+            (false, false) => Offer::of(followed(&mut run, &scenario, &by_tensors)?),
         };
         let tensors = run.tensors.clone();
         if has_loss {
@@ -157,7 +201,7 @@ impl RunOpening {
             lanes = setup.lanes;
             Some(setup.landscape)
         };
-        if run.skipped > 0 {
+        if run.skipped > 0 && !self.is_quiet {
             let _ = writeln!(
                 std::io::stderr().lock(),
                 "skipped {} that could not be read",
@@ -177,7 +221,7 @@ impl RunOpening {
         lanes.insert(0, ("recorded".to_owned(), lane));
         let mut owners = vec![None; tensors.len()];
         for it in followed.iter().rev() {
-            let timing = self.reading.timing();
+            notes.extend(it.note.clone());
             match led_lane(&run, &it.rule, it.part.as_ref(), timing, &landscape) {
                 Ok(led) => it.add(led, &mut lanes, &mut owners),
                 Err(error) if !scenario.rules.is_empty() => return Err(error),
@@ -208,6 +252,7 @@ impl RunOpening {
         Ok(OpenedRun {
             session,
             panes,
+            notes,
             why,
         })
     }
@@ -219,21 +264,10 @@ pub(super) struct OpenedRun {
     pub session: Session,
     /// The panes to begin with where they are not those of the user.
     pub panes: &'static [Pane],
+    /// What is to be known of the rules that run on it.
+    pub notes: Vec<String>,
     /// The reason why not all rules that the header names run on it, if there is one.
     pub why: Option<String>,
-}
-
-/// Reads the run at `path`; where it is `followed`, the rows that it has so far.
-fn read(path: &str, options: &ReadOptions, followed: bool) -> Result<Run> {
-    if !followed {
-        return runs::open(path, options);
-    }
-    waiting::doing(format!("waiting for two rows of `{path}`"), || {
-        runs::open_growing(path, options, &mut || {
-            thread::sleep(LOOK);
-            true
-        })
-    })
 }
 
 /// A rule whose lines run on what was recorded.
@@ -243,6 +277,8 @@ struct Followed {
     part: Option<RunPart>,
     /// The tensors that it steps, where that is not all.
     tensors: Vec<usize>,
+    /// What is to be known of it.
+    note: Option<String>,
 }
 
 impl Followed {
@@ -277,27 +313,86 @@ fn refuse_rules(scenario: &Scenario, is_single: bool) -> Result<()> {
     Ok(())
 }
 
-/// The rules of the header whose lines run on what was recorded. They are an offer: what keeps one from that is told, and
-/// the run is there without it.
-fn offered(run: &mut Run, scenario: &Scenario) -> (Vec<Followed>, Option<String>) {
+/// The rules that run on a recording without being asked for.
+#[derive(Default)]
+struct Offer {
+    followed: Vec<Followed>,
+    notes: Vec<String>,
+    /// What keeps a rule from that.
+    why: Option<String>,
+}
+
+impl Offer {
+    fn of(followed: Vec<Followed>) -> Self {
+        Self {
+            followed,
+            ..Self::default()
+        }
+    }
+
+    fn without(error: &Error) -> Self {
+        Self {
+            why: Some(without(error)),
+            ..Self::default()
+        }
+    }
+}
+
+/// The rules of the header whose lines run on what was recorded, or the one that is inferred from the rows where it names none.
+/// They are an offer: what keeps one from that is told, and the run is there without it.
+fn offered(
+    run: &mut Run,
+    scenario: &Scenario,
+    infer: &dyn Fn(&mut Run) -> Result<InferredRule>,
+) -> Offer {
     let rules = match run.stated_rules() {
         Ok(rules) => rules,
-        Err(error) => return (Vec::new(), Some(without(&error))),
+        Err(error) => return Offer::without(&error),
     };
     if let [] | [_] = rules[..] {
         return match followed(run, scenario, &rules) {
-            Ok(found) => (found, None),
-            Err(error) => (Vec::new(), Some(without(&error))),
+            Ok(found) if found.is_empty() => inferred(run, infer),
+            Ok(found) => Offer::of(found),
+            Err(error) => Offer::without(&error),
         };
     }
-    let (mut found, mut why) = (Vec::new(), None);
+    let mut offer = Offer::default();
     for of in &rules {
         match of_part(run, scenario, of) {
-            Ok(it) => found.extend(it),
-            Err(error) => why = why.or(Some(without(&error))),
+            Ok(it) => offer.followed.extend(it),
+            Err(error) => offer.why = offer.why.or(Some(without(&error))),
         }
     }
-    (found, why)
+    offer
+}
+
+/// The rule that is inferred from the rows of `run`, whose header names none.
+fn inferred(run: &mut Run, infer: &dyn Fn(&mut Run) -> Result<InferredRule>) -> Offer {
+    if !run.has_parameters() || run.is_trace() || run.has_norms() {
+        return Offer::default();
+    }
+    let found = infer(run).and_then(|it| {
+        let (title, rows) = (it.title(), it.rows);
+        let name = identifier(&it.rule.compiled.rule.name);
+        let part = if rows < run.rows { "the first" } else { "all" };
+        let note = format!("inferred from {part} {rows} rows (drop {name} refuses it): {title}");
+        Ok((ready(run, it.rule)?, note))
+    });
+    match found {
+        Ok((rule, note)) => Offer::of(vec![Followed {
+            rule,
+            part: None,
+            tensors: Vec::new(),
+            note: Some(note),
+        }]),
+        Err(error) => Offer {
+            notes: vec![format!(
+                "no rule inferred (--rule names one): {}",
+                error.message()
+            )],
+            ..Offer::default()
+        },
+    }
 }
 
 /// A sentence on a run that is shown without the rule of its header, for this reason.
@@ -315,11 +410,12 @@ fn followed(run: &mut Run, scenario: &Scenario, rules: &[RuleTensors]) -> Result
         if let ([only], false) = (rules, scenario.rules.is_empty()) {
             scenario.rules = vec![only.rule.clone()];
         }
-        let rule = stated(run, &scenario)?;
-        let all = rule.map(|rule| Followed {
+        let stated = stated(run, &scenario)?;
+        let all = stated.map(|(rule, note)| Followed {
             rule,
             part: None,
             tensors: Vec::new(),
+            note,
         });
         return Ok(all.into_iter().collect());
     }
@@ -347,15 +443,16 @@ fn of_part(run: &mut Run, scenario: &Scenario, of: &RuleTensors) -> Result<Optio
     let rule = stated(run, scenario);
     run.swap(&mut part);
     let rule = rule.map_err(|error| error.context(&of.rule))?;
-    Ok(rule.map(|rule| Followed {
+    Ok(rule.map(|(rule, note)| Followed {
         rule,
         part: Some(part),
         tensors: of.tensors.clone(),
+        note: note.map(|it| format!("{}: {it}", of.rule)),
     }))
 }
 
-/// The rule that the flags name, or the header of `run`, for that run.
-fn stated(run: &mut Run, scenario: &Scenario) -> Result<Option<ConfiguredRule>> {
+/// The rule that the flags name, or the header of `run`, for that run, and what is to be known of it.
+fn stated(run: &mut Run, scenario: &Scenario) -> Result<Option<(ConfiguredRule, Option<String>)>> {
     let is_same = |it: &ConfiguredRule, name: &str| it.compiled.rule.name == name;
     let rule = match scenario.rules.first() {
         None => ConfiguredRule::of_hook(run)?,
@@ -374,9 +471,20 @@ fn stated(run: &mut Run, scenario: &Scenario) -> Result<Option<ConfiguredRule>> 
     let Some(rule) = rule else {
         return Ok(None);
     };
+    let remarks = header_remarks(run, &rule)?.into_iter();
+    let note = remarks
+        .map(|it| it.to_string())
+        .collect::<Vec<_>>()
+        .join("; ");
+    let note = Some(note).filter(|it| !it.is_empty());
+    Ok(Some((ready(run, rule)?, note)))
+}
+
+/// `rule` as it goes with tensors of `run` that rest, and the fields of that as they go with it.
+fn ready(run: &mut Run, rule: ConfiguredRule) -> Result<ConfiguredRule> {
     let rule = rule.of_resting_tensors(run)?.unwrap_or(rule);
     run.spread_for(&rule.compiled);
-    Ok(Some(rule))
+    Ok(rule)
 }
 
 /// Has `session` stop where one of these names of the recorded lane is not finite.
@@ -460,9 +568,11 @@ pub(super) fn run(
     args: &OpenRunArgs,
     out: &mut impl Write,
 ) -> std::result::Result<ExitStatus, Failure> {
-    let opened = args.opening()?.session()?;
+    let opening = args.opening()?;
+    let again = opening.reopening();
+    let opened = opening.session()?;
     let note = RecordingNote::of(&args.run, &args.reading, args.follow);
     let base = JournalBase::recording(note.and_then(|note| note.to_text()));
-    let grows = args.follow.then_some(args.run.as_str());
+    let grows = args.follow.then_some((args.run.as_str(), again));
     debug::show(opened, base, &args.looks, args.plain, grows, out)
 }

@@ -1,7 +1,11 @@
 //! The line at which a rule that is led along a recorded run first leads elsewhere.
 
-use super::Session;
-use crate::{lang::number::is_absent, rule::VariableKind, value::Real};
+use super::{Session, lanes::NamedLane};
+use crate::{
+    lang::number::is_absent,
+    rule::{Variable, VariableKind},
+    value::Real,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,19 +24,41 @@ pub struct LineDeviation {
 }
 
 impl Session {
+    /// The recording along which the rule in focus is led, if it is.
+    #[must_use]
+    pub fn recording_beside(&self) -> Option<&NamedLane> {
+        let is_recorded = |it: &&NamedLane| !it.lane.can_be_changed();
+        let is_recording = |it: &&NamedLane| is_recorded(it) && it.compiled().lines.is_empty();
+        let own = Some(self.lanes.focused()).filter(is_recorded);
+        own.filter(|it| !is_recording(it))?;
+        self.lanes.entries.iter().find(is_recording)
+    }
+
+    /// What was recorded as `variable` of the rule in focus, where that rule has come to the end of an iteration; empty where
+    /// nothing was.
+    #[must_use]
+    pub fn recorded_value(&self, variable: &Variable) -> &[f64] {
+        let Some(recorded) = self.recording_beside().filter(|it| self.is_level(it)) else {
+            return &[];
+        };
+        let own = recorded.compiled().variable(&variable.name);
+        let own = own.filter(|it| it.range.len() == variable.range.len());
+        own.map_or(&[], |own| recorded.lane.machine().value(own))
+    }
+
+    /// True if the rule in focus has come to the end of an iteration, and `other` to the end of the same.
+    fn is_level(&self, other: &NamedLane) -> bool {
+        let here = self.lanes.focused().lane.position();
+        here.line == 0 && other.lane.position() == here
+    }
+
     /// The first line of the rule in focus whose variable is, after the iteration, not what was recorded under its name;
     /// of a rule that is not led along a run, and within an iteration, none.
     #[must_use]
     pub fn first_deviation(&self) -> Option<LineDeviation> {
         let entry = self.lanes.focused();
-        let (here, compiled) = (entry.lane.position(), entry.compiled());
-        if here.line > 0 || entry.lane.can_be_changed() {
-            return None;
-        }
-        let recorded = self.lanes.entries.iter().find(|other| {
-            let is_recording = other.compiled().lines.is_empty() && !other.lane.can_be_changed();
-            is_recording && other.lane.position() == here
-        })?;
+        let compiled = entry.compiled();
+        let recorded = self.recording_beside().filter(|it| self.is_level(it))?;
         let lines = compiled.lines.iter().enumerate().filter(|(at, line)| {
             let mut later = compiled.lines[at + 1..].iter();
             let variable = &compiled.variables[line.variable];

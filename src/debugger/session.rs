@@ -10,6 +10,7 @@ mod motion;
 mod options;
 mod prediction;
 mod stops;
+mod succeed;
 mod sweep;
 mod target;
 

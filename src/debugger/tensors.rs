@@ -12,7 +12,7 @@ use crate::{
         graph::Extent,
         number::{is_absent, is_nonfinite},
     },
-    rule::{StateRole, Tensor, VariableKind},
+    rule::{Line, StateRole, Tensor, VariableKind},
     value::Real,
 };
 use std::borrow::Cow;
@@ -86,13 +86,20 @@ impl Session {
     fn parameters_before(&mut self, lane: usize, control: &mut Control) -> Before {
         let beginning = self.lanes.beginning();
         let lane = &mut self.lanes.entries[lane].lane;
+        let moves = |it: &Line| it.variable == 0;
+        let lines = &lane.compiled().lines;
         let t = match lane.position() {
             Position { t, line: 0 } if t > beginning => t - 1,
             Position { line: 0, .. } => return Before::Nothing,
+            // As long as a line that moves w is still to come, nobody knows how far it will.
+            Position { line, .. } if lines[line..].iter().any(moves) => return Before::Unknown,
             Position { t, .. } => t,
         };
+        // A rule that is led begins where the run was recorded to be, which its first line shows.
+        let is_led = !lane.can_be_changed() && lines.first().is_some_and(|it| !moves(it));
+        let line = usize::from(is_led);
         lane.in_the_past(|lane| {
-            if lane.seek(Position::at(t), |t| control.at(t)) {
+            if lane.seek(Position { t, line }, |t| control.at(t)) {
                 Before::Known(lane.machine().w().to_vec())
             } else {
                 Before::Unknown

@@ -481,6 +481,14 @@ fn bases_taken(subject: &ConfiguredRule, pairing: &Pairing) -> Option<Remark> {
     (!states.is_empty()).then_some(Remark::BasesTaken { states })
 }
 
+/// What is to be known of the header of `run` by whoever sees the rule of `subject` on it.
+///
+/// # Errors
+/// A setting that is known to make other updates than those of the rule.
+pub fn header_remarks(run: &Run, subject: &ConfiguredRule) -> Result<Vec<Remark>> {
+    of_header(run, subject, false)
+}
+
 /// Remarks on what the header says; `is_allowed` where rounding is accounted for.
 fn of_header(run: &Run, subject: &ConfiguredRule, is_allowed: bool) -> Result<Vec<Remark>> {
     let program = &subject.compiled.program;

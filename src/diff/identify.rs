@@ -120,6 +120,49 @@ pub(super) fn identify(
     Ok(Some(search.found))
 }
 
+/// Settings with which the rule of `subject` leads through the rows of `run` that are looked at, if no line has to be another.
+///
+/// # Errors
+/// A file that cannot be read again; `control` said no.
+pub(super) fn settled(
+    run: &mut Run,
+    subject: &ConfiguredRule,
+    pairing: &Pairing,
+    alignment: RowAlignment,
+    control: &mut Control,
+) -> Result<Option<Vec<f64>>> {
+    let Some(mut observed) = Observed::new(run, subject, pairing, alignment, &[], control)? else {
+        return Ok(None);
+    };
+    let laws: Vec<Option<Law>> = (0..observed.buffers.len())
+        .map(|at| naming::law_of(&observed, at, &observed.g, false, control))
+        .collect();
+    observed.expect();
+    let mut search = search::Identification {
+        found: Identified::default(),
+        settings: subject.settings.clone(),
+        observed,
+        laws,
+    };
+    // What one line says of a setting shows in the next.
+    for _ in 0..subject.settings.len().max(1) {
+        let outcome = search.settle(control);
+        if control.has_ended() {
+            return Err(interrupted());
+        }
+        if outcome.is_whole() {
+            return Ok(Some(outcome.settings));
+        }
+        if outcome.settings == search.settings {
+            break;
+        }
+        search.observed.set(&outcome.settings);
+        search.observed.expect();
+        search.settings = outcome.settings;
+    }
+    Ok(None)
+}
+
 /// Pairs recorded buffers that no name gives away with the rule's states that have the same line.
 fn pair_by_law(run: &Run, observed: &mut Observed, laws: &[Option<Law>], control: &mut Control) {
     let shape = |law: &Law| {

@@ -245,6 +245,50 @@ impl Run {
         self.seen_as(fields.collect(), self.tensors.clone(), of)
     }
 
+    /// The run as if it had at most about so many coordinates, spread over all tensors; each is then a vector.
+    #[must_use]
+    pub fn sampled(&self, most: usize) -> RunPart {
+        let n = self.dimension();
+        let (mut fields, mut tensors) = (self.fields.clone(), self.tensors.clone());
+        if n > most {
+            let each = (most / tensors.len().max(1)).max(1);
+            let mut from = 0;
+            let mut places: Vec<Vec<u32>> = Vec::new();
+            for tensor in &mut tensors {
+                let len = tensor.range.len();
+                let taken = len.min(each);
+                let place = |at: usize| u32::try_from(at * len / taken.max(1)).unwrap_or(u32::MAX);
+                places.push((0..taken).map(place).collect());
+                tensor.range = from..from + taken;
+                tensor.shape = vec![taken];
+                from += taken;
+            }
+            for field in fields.iter_mut().filter(|it| it.is_like_parameters) {
+                if field.len != n || field.parts.len() != places.len() {
+                    continue;
+                }
+                for (part, places) in field.parts.iter_mut().zip(&places) {
+                    let own = |place: &u32| match &part.spread {
+                        None => *place,
+                        Some(of) => of.get(*place as usize).copied().unwrap_or(u32::MAX),
+                    };
+                    part.spread = Some(places.iter().map(own).collect());
+                    part.len = places.len();
+                }
+                field.len = from;
+                field.shape = one_shape(&tensors);
+            }
+        }
+        RunPart {
+            known: fields.len(),
+            fields,
+            tensors,
+            header: self.header.clone(),
+            groups: Vec::new(),
+            settings: None,
+        }
+    }
+
     fn seen_as(&self, fields: Vec<Field>, tensors: Vec<Tensor>, of: &RuleTensors) -> RunPart {
         let all = stated_groups(self.header.as_ref());
         let groups = of.groups.iter().map(|at| all[*at].clone().into());

@@ -338,6 +338,17 @@ impl Run {
         Ok(row)
     }
 
+    /// Lets `look` see the run as if it had its first `rows` rows only.
+    pub fn first_rows<T>(&mut self, rows: usize, look: impl FnOnce(&mut Self) -> T) -> T {
+        let (first, all, before) = (self.first, self.rows, self.before);
+        let settings = self.settings.take();
+        self.rows = rows.min(all);
+        let found = look(self);
+        (self.first, self.rows, self.before) = (first, all, before);
+        self.settings = settings;
+        found
+    }
+
     /// The first row that has the parameters, which go to `out`.
     fn first_with_parameters(&mut self, out: &mut Vec<f64>) -> Result<usize> {
         for row in 0..self.rows {
@@ -417,7 +428,13 @@ impl Run {
                 (None, _) => {
                     let late = part.column.and_then(|column| self.late.get(&column));
                     match late.filter(|it| field == 0 && self.before + row < it.0) {
-                        Some((_, first)) => out.extend_from_slice(first),
+                        Some((_, first)) => match &part.spread {
+                            None => out.extend_from_slice(first),
+                            Some(places) => {
+                                let value = |place: &u32| first.get(*place as usize).copied();
+                                out.extend(places.iter().map(|it| value(it).unwrap_or(ABSENT)));
+                            }
+                        },
                         None => out.resize(out.len() + part.len, ABSENT),
                     }
                 }

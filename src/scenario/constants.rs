@@ -123,6 +123,8 @@ impl Scope for ConstantNames<'_> {
         let known = self.scalars().filter(|(_, value)| value.is_ok());
         let mut names: Vec<String> = known.map(|(name, _)| name.to_owned()).collect();
         names.extend(self.constants.lambda.as_ref().map(|_| "lambda".to_owned()));
+        // What reads it is a schedule, and none of the constants.
+        names.push("t".to_owned());
         names
     }
 

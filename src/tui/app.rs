@@ -188,6 +188,8 @@ pub enum AfterKey {
     Tour(TourCommand),
     /// Give the terminal back for a while.
     Suspend,
+    /// Open the run that is followed again: its rows have names that it had not.
+    Reopen,
     /// Heed clicks, or do not.
     Mouse(bool),
     /// Leave.

@@ -16,7 +16,8 @@ use super::{
     view_command::ViewCommand,
 };
 use crate::{
-    debugger::{Control, Progress, command::AnyCommand},
+    debugger::{Control, Progress, Session, command::AnyCommand},
+    error::Result,
     scenario::journal::TourPlace,
     text::counted,
 };
@@ -60,6 +61,12 @@ pub trait Follower {
 
     /// Comes again and again during a long command.
     fn during(&mut self, progress: Progress);
+
+    /// The run that is followed as it is by now, in a session of its own.
+    ///
+    /// # Errors
+    /// It cannot be read again.
+    fn reopen(&mut self) -> Result<Session>;
 }
 
 /// All that the main loop has to do with besides the app.
@@ -184,7 +191,7 @@ fn answer(
         screen,
         events,
         middleware,
-        follower: _,
+        follower,
     } = with;
     match todo {
         AfterKey::Nothing => Ok(false),
@@ -197,6 +204,11 @@ fn answer(
             let (what, text) = copied(app);
             let outcome = screen.copy(&text)?;
             app.message = Message::Said(told(&what, &text, &outcome));
+            Ok(false)
+        }
+        AfterKey::Reopen => {
+            let opened = follower.reopen();
+            app.reopened(opened);
             Ok(false)
         }
         AfterKey::Suspend => {

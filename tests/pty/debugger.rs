@@ -332,6 +332,41 @@ fn a_run_that_is_still_written_is_followed_by_whoever_stands_at_its_end() {
 }
 
 #[test]
+fn what_comes_in_later_rows_of_a_followed_run_appears_and_the_place_and_stops_stay() {
+    let home = home();
+    let path = home.path().join("run.jsonl");
+    let row = |t: u64, more: &str| {
+        format!(
+            "{{\"t\":{t},\"w\":{{\"fc\":[{t},1]{more}}},\"g\":{{\"fc\":[1,{t}]}},\"loss\":{t}}}\n"
+        )
+    };
+    let write = |text: String| {
+        let file = fs::OpenOptions::new().create(true).append(true).open(&path);
+        std::io::Write::write_all(&mut file.unwrap(), text.as_bytes()).unwrap();
+    };
+    write((0..5).map(|t| row(t, "")).collect());
+    let path = path.to_str().unwrap();
+    let launch = debugger(&home).arguments(&["open", "--follow", path]);
+    let mut terminal = launch.size(120, 36).start();
+    wait_for_iteration(&terminal, 4);
+    terminal.send(":break fc[1] > 100\r");
+    terminal.wait_for("fc[1] > 100");
+    terminal.send(":goto 3\r");
+    wait_for_iteration(&terminal, 3);
+    write((5..8).map(|t| row(t, ",\"late\":[7,8,9]")).collect());
+    terminal.wait_for("came later, shown from here on");
+    assert_eq!(iteration(&terminal), 3);
+    terminal.send("G");
+    wait_for_iteration(&terminal, 7);
+    terminal.send(":print late[3]\r");
+    terminal.wait_for("late[3] = 9");
+    terminal.send(":info stops\r");
+    terminal.wait_for("break fc[1] > 100");
+    terminal.send("q:quit\r");
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+}
+
+#[test]
 fn a_copy_goes_through_the_terminal_unless_it_is_known_to_refuse() {
     let home = home();
     let copied = |variable: &str, value: &str| {

@@ -81,10 +81,7 @@ impl Identification {
         self.not_finite();
         self.found.causes.extend(self.skips("nor does the counter"));
         let base = self.settings.clone();
-        // What the stated settings do not explain, numbers that were solved for may.
-        let laws = self.laws();
-        let (numbers, doubt) = self.numbers(&laws, control);
-        let outcome = replay::settle(&self.observed, &base, &numbers, &doubt, control);
+        let outcome = self.settle(control);
         if control.has_ended() {
             return;
         }
@@ -122,6 +119,12 @@ impl Identification {
             self.observed.expect();
             self.structured(&base, control)
         };
+    }
+
+    /// The settings with which most lines hold: what the stated ones do not explain, numbers that were solved for may.
+    pub(super) fn settle(&self, control: &mut Control) -> replay::Settled {
+        let (numbers, doubt) = self.numbers(&self.laws(), control);
+        replay::settle(&self.observed, &self.settings, &numbers, &doubt, control)
     }
 
     /// The cause if nothing moves in some iterations, where the counter does as it is `said`.

@@ -1,10 +1,13 @@
 //! Following a recorded run that is still written.
 
 use super::{AfterKey, App, Message};
-use crate::debugger::{
-    NewRows, Position,
-    answer::{StopReason, Stopped},
-    command::{Command, Times},
+use crate::{
+    debugger::{
+        Control, NewRows, Position, Session,
+        answer::{StopReason, Stopped},
+        command::{Command, Times},
+    },
+    error::Result,
 };
 use std::{fmt::Write, time::Duration};
 
@@ -14,8 +17,10 @@ pub struct Following {
     name: String,
     /// True until its end has been gone to for the first time.
     is_new: bool,
-    /// Names of later rows that have been told of.
+    /// Names that came in later rows.
     told: Vec<String>,
+    /// True if these are shown.
+    is_shown: bool,
     /// The place of a break or watch that was hit last: from there nobody is taken along.
     held: Option<Position>,
 }
@@ -31,6 +36,7 @@ impl App {
             name: if name == "-" { "stdin" } else { name }.to_owned(),
             is_new,
             told: Vec::new(),
+            is_shown: false,
             held: None,
         });
     }
@@ -68,7 +74,12 @@ impl App {
             let said = format!("{name} has rows up to t = {last}; {key} goes there and follows");
             self.message = Message::Event(said);
         }
-        following.tell_of(&new, &mut self.message);
+        if following.takes_note_of(&new) {
+            // Once it is opened again, whoever was at its end is taken there.
+            following.is_new |= goes;
+            self.following = Some(following);
+            return AfterKey::Reopen;
+        }
         self.following = Some(following);
         if goes {
             AfterKey::Execute(Command::Continue(Times(1)).into())
@@ -85,20 +96,59 @@ impl App {
             && here == Position::at(self.session.lanes().last())
         {
             let mut said = format!("following {}: t = {}", following.name, here.t);
-            if let Some(first) = following.told.first() {
-                let more = following.told.len() - 1;
-                let more = if more > 0 {
-                    format!(" and {more} more")
+            if let Some(later) = following.later() {
+                let seen = if following.is_shown {
+                    ""
                 } else {
-                    String::new()
+                    ", not shown: open the run again"
                 };
-                let _ = write!(
-                    said,
-                    "; open it again to see `{first}`{more}, which came later"
-                );
+                let _ = write!(said, "; {later} came later{seen}");
             }
             self.message = Message::Event(said);
         }
+    }
+
+    /// Shows the run as `opened`, which has names that came later; the place, stops and the look of the screen stay. Where that
+    /// cannot be had, says so: all is as it was.
+    pub fn reopened(&mut self, opened: Result<Session>) {
+        let done = opened.and_then(|mut next| {
+            next.succeed(&mut self.session, &mut Control::default())?;
+            Ok(next)
+        });
+        let later = self.following.as_ref().and_then(Following::later);
+        let later = later.unwrap_or_default();
+        match done {
+            Ok(next) => {
+                self.show_instead(next);
+                if let Some(following) = &mut self.following {
+                    following.is_shown = true;
+                }
+                self.message = Message::Event(format!("{later} came later, shown from here on"));
+            }
+            Err(why) => {
+                let why = why.message();
+                let said = format!("{later} came later, open the run again to see it: {why}");
+                self.message = Message::Event(said);
+            }
+        }
+    }
+
+    /// Puts another session in the place of the one that is shown.
+    fn show_instead(&mut self, session: Session) {
+        let mut next = Self::new(session, self.charset, self.theme, self.keymap.clone());
+        let mut views = Vec::new();
+        let (picture, columns) = (next.picture.look(), next.columns.look());
+        self.picture.look().since(&picture, &mut views);
+        self.columns.look().since(&columns, &mut views);
+        next.look.clone_from(&self.look);
+        for view in &views {
+            // What there is no more is not to be shown.
+            let _ = next.arrange(std::slice::from_ref(view));
+        }
+        next.following = self.following.take();
+        next.history = std::mem::take(&mut self.history);
+        next.opened = self.opened.clone();
+        *self = next;
     }
 }
 
@@ -109,14 +159,21 @@ impl Following {
         self.held = is_hit.then(|| stopped.position());
     }
 
-    /// Tells once of each name that came later.
-    fn tell_of(&mut self, new: &NewRows, message: &mut Message) {
+    /// Takes note of names that came later; true where there are new ones.
+    fn takes_note_of(&mut self, new: &NewRows) -> bool {
         let unknown = new.unknown.iter().filter(|it| !self.told.contains(it));
         let unknown: Vec<String> = unknown.cloned().collect();
-        if let Some(first) = unknown.first() {
-            let said = format!("rows have `{first}` from here on; open the run again to see it");
-            *message = Message::Event(said);
-            self.told.extend(unknown);
-        }
+        self.told.extend_from_slice(&unknown);
+        self.is_shown &= unknown.is_empty();
+        !unknown.is_empty()
+    }
+
+    /// The names that came later, in a few words.
+    fn later(&self) -> Option<String> {
+        let first = self.told.first()?;
+        Some(match self.told.len() - 1 {
+            0 => format!("`{first}`"),
+            more => format!("`{first}` and {more} more"),
+        })
     }
 }

@@ -10,10 +10,11 @@
 //!                                                              are of two iterations
 //!   +-------------------------------------------------------+
 //! ```
-//! A run without lines shows its variables instead. A rule that is led along it has a ! before the first line whose result
-//! is not what was recorded.
+//! A run without lines shows its variables instead. A rule that is led along it has what was recorded and the difference
+//! beside each element, and a ! before the first line whose result is not what was recorded.
 
 mod columns;
+mod comparison;
 mod history;
 mod summary;
 
@@ -313,14 +314,19 @@ fn values(
     let machine = app.session.lanes().focused().lane.machine();
     let value = machine.value(variable);
     let role = if is_stale { Role::Quiet } else { Role::Text };
+    let recorded = app.session.recorded_value(variable);
+    let lines = &app.session.lanes().focused().compiled().lines;
+    let is_off = columns
+        .off
+        .is_some_and(|at| lines[at - 1].variable == which);
+    let off_role = if is_off { Role::Warning } else { Role::Quiet };
     if variable.extent != Extent::Scalar && app.columns.is_summary {
-        for (at, number) in summary::numbers(value)
-            .iter()
-            .take(columns.count)
-            .enumerate()
-        {
-            let text = columns.written(*number, false);
-            columns.cell(app, at, &text, (role, is_stale), y, inner, buf);
+        columns.summary(app, value, (role, is_stale), y, inner, buf);
+        if let Some([norm, most]) = comparison::summed(value, recorded) {
+            for (at, number, role) in [(1, norm, Role::Quiet), (2, most, off_role)] {
+                let text = columns.written(number, false);
+                columns.cell(app, at, &text, (role, false), y, inner, buf);
+            }
         }
         summary::histogram(app, columns, value, y, inner, buf);
         return;
@@ -329,10 +335,17 @@ fn values(
         Extent::Scalar => &[0],
         _ => app.columns.shown(),
     };
-    for (at, element) in elements.iter().take(columns.count).enumerate() {
+    for (at, element) in elements.iter().take(columns.elements()).enumerate() {
+        let at = columns.of_element(at);
         let Some(value) = value.get(*element) else {
             continue;
         };
+        if let Some((recorded, off)) = comparison::of_element(*value, recorded.get(*element)) {
+            let text = columns.written(recorded, variable.is_truth);
+            columns.cell(app, at + 1, &text, (Role::Quiet, false), y, inner, buf);
+            let text = columns.written(off, false);
+            columns.cell(app, at + 2, &text, (off_role, false), y, inner, buf);
+        }
         let changed = !is_stale && app.changes.has(which, *element);
         let role = match (is_stale, changed) {
             (true, _) => Role::Quiet,
@@ -360,20 +373,14 @@ fn show(app: &App, columns: &ListingLayout, at: usize, y: u16, inner: Rect, buf:
     let look = (Role::Quiet, row.is_stale);
     if app.columns.is_summary && !row.is_scalar && !row.values.is_empty() {
         let values: Vec<f64> = row.values.iter().copied().flatten().collect();
-        for (at, number) in summary::numbers(&values)
-            .iter()
-            .take(columns.count)
-            .enumerate()
-        {
-            let text = columns.written(*number, false);
-            columns.cell(app, at, &text, look, y, inner, buf);
-        }
+        columns.summary(app, &values, look, y, inner, buf);
         summary::histogram(app, columns, &values, y, inner, buf);
         return;
     }
-    for (at, value) in row.values.iter().take(columns.count).enumerate() {
+    for (at, value) in row.values.iter().take(columns.elements()).enumerate() {
         if let Some(value) = value {
             let text = columns.written(*value, row.is_truth);
+            let at = columns.of_element(at);
             columns.cell(app, at, &text, look, y, inner, buf);
         }
     }

@@ -1,6 +1,6 @@
 //! The columns of the listing, by the room that there is.
 
-use super::{summary, tight};
+use super::{comparison, summary, tight};
 use crate::{
     format::column::number,
     tui::{app::App, cells::cells, theme::Role, view::frame::put},
@@ -24,8 +24,10 @@ pub(super) struct ListingLayout {
     pub digits: usize,
     /// The place where the source begins.
     pub source: u16,
-    /// The number of elements that are shown.
+    /// The number of columns of numbers that are shown.
     pub count: usize,
+    /// True if what was recorded, and the difference, stand beside each element.
+    pub is_led: bool,
     /// The names of the columns; more than there is room for.
     pub names: Vec<String>,
     /// Columns of a number.
@@ -41,17 +43,26 @@ pub(super) struct ListingLayout {
 impl ListingLayout {
     pub fn new(app: &App, room: u16) -> Self {
         let compiled = app.session.lanes().focused().compiled();
-        let names = if app.columns.is_summary {
-            summary::NAMES
-                .iter()
-                .map(|name| (*name).to_owned())
+        let is_led = app.session.recording_beside().is_some();
+        let names: Vec<String> = if app.columns.is_summary {
+            let beside: &[&str] = if is_led { &comparison::NAMES } else { &[] };
+            let own = summary::NAMES.iter();
+            let first = own.clone().take(1).chain(beside);
+            first
+                .chain(own.skip(1))
+                .map(|it| (*it).to_owned())
                 .collect()
         } else {
-            let shown = app.columns.shown().iter();
-            shown
-                .take(usize::from(room))
-                .map(|at| format!("w{}", at + 1))
-                .collect::<Vec<_>>()
+            let shown = app.columns.shown().iter().take(usize::from(room));
+            let shown = shown.map(|at| format!("w{}", at + 1));
+            if is_led {
+                let beside = comparison::NAMES.map(str::to_owned);
+                shown
+                    .flat_map(|it| std::iter::once(it).chain(beside.clone()))
+                    .collect()
+            } else {
+                shown.collect()
+            }
         };
         let digits = compiled.lines.len().max(1).to_string().len();
         // Enough for three digits of what is small; more of them would jitter at every step.
@@ -79,17 +90,64 @@ impl ListingLayout {
             beside.max(FEWEST)
         };
         let count = names.len().min(fits).min(most);
+        // The recorded value and the difference go with an element.
+        let count = match (is_led, app.columns.is_summary) {
+            (true, true) => count.max(comparison::EACH),
+            (true, false) => (count / comparison::EACH).max(1) * comparison::EACH,
+            (false, _) => count,
+        };
+        let count = count.min(names.len());
         let used = u16::try_from(count * each).unwrap_or(u16::MAX);
         Self {
             digits,
             off: app.session.first_deviation().map(|it| it.line),
             source,
             count,
+            is_led,
             names,
             width,
             each,
             start: room.saturating_sub(used + history),
             history,
+        }
+    }
+
+    /// The number of elements that are shown.
+    pub fn elements(&self) -> usize {
+        self.count / self.each_element()
+    }
+
+    /// The column of the value of the element that is shown as number `at`.
+    pub fn of_element(&self, at: usize) -> usize {
+        at * self.each_element()
+    }
+
+    /// The columns of an element.
+    fn each_element(&self) -> usize {
+        if self.is_led { comparison::EACH } else { 1 }
+    }
+
+    /// Writes the numbers that sum up `values`; those of what was recorded have columns of their own behind the first.
+    pub fn summary(
+        &self,
+        app: &App,
+        values: &[f64],
+        look: (Role, bool),
+        y: u16,
+        inner: Rect,
+        buf: &mut Buffer,
+    ) {
+        let skipped = if self.is_led {
+            comparison::NAMES.len()
+        } else {
+            0
+        };
+        for (at, number) in summary::numbers(values).iter().enumerate() {
+            let at = if at > 0 { at + skipped } else { at };
+            if at < self.count {
+                let text = self.written(*number, false);
+                self.cell(app, at, &text, look, y, inner, buf);
+            }
         }
     }
 
