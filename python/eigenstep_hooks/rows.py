@@ -81,13 +81,19 @@ class _Chunks:
 
 
 _double = struct.Struct("<d").pack
+# The bytes up to which it is cheaper to put parts together than to write each.
+_SMALL = 1 << 14
 
 
 def _collect(value, name, columns, data):
     """Adds the columns of a value, under dotted names, and their bytes."""
     if isinstance(value, dict):
         for key, part in value.items():
-            _collect(part, f"{name}.{key}", columns, data)
+            if type(part) is float:
+                columns.append((f"{name}.{key}", "<f8", ()))
+                data.append(_double(part))
+            else:
+                _collect(part, f"{name}.{key}", columns, data)
     elif isinstance(value, _Array):
         columns.append((name, value.type, value.shape))
         data.append(value.data)
@@ -123,6 +129,8 @@ class _Output:
         """Hands what `header` or `row` made to the system: a process that is killed loses at most the row under way."""
         if self.is_text:
             self.file.write(b"".join(parts).decode())
+        elif sum(map(len, parts)) < _SMALL:
+            self.file.write(b"".join(parts))
         else:
             for part in parts:
                 self.file.write(part)

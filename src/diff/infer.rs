@@ -74,6 +74,18 @@ pub fn infer(
     timing: Option<GradientTiming>,
     control: &mut Control,
 ) -> Result<InferredRule> {
+    run.first_rows(usize::MAX, |run| {
+        // Rows before all parameters are there lead nowhere.
+        run.begin_at_start()?;
+        search(run, timing, control)
+    })
+}
+
+fn search(
+    run: &mut Run,
+    timing: Option<GradientTiming>,
+    control: &mut Control,
+) -> Result<InferredRule> {
     let insufficient = |what: String| Err(Error::plain(ErrorCode::InsufficientData, what));
     refuse_norms(run)?;
     if run.meaning(FieldMeaning::Gradient).is_none() {

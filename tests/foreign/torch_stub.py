@@ -1,14 +1,16 @@
 """As much of torch as the hook asks for: tensors over lists of floats."""
 
 import array
+import contextlib
 import math
 
 __version__ = "stub"
 float64, float32, int32, int64 = "float64", "float32", "int32", "int64"
+strided, no_grad = "strided", contextlib.nullcontext
 
 
 class Tensor:
-    dtype, device, is_cpu, is_sparse = float64, "cpu", True, False
+    dtype, device, is_cpu, is_sparse, layout = float64, "cpu", True, False, strided
 
     def __init__(self, values):
         self.values, self.grad = array.array("d", values), None
@@ -26,6 +28,9 @@ class Tensor:
 
     def is_complex(self):
         return False
+
+    def is_floating_point(self):
+        return True
 
     def __float__(self):
         return self.values[0]
@@ -109,7 +114,5 @@ class cuda:
         return cuda.captures
 
 
-class linalg:
-    @staticmethod
-    def vector_norm(tensor, dtype):
-        return Tensor([math.hypot(*tensor.values)])
+def _foreach_norm(tensors, _, dtype):
+    return [Tensor([math.hypot(*it.values)]) for it in tensors]
