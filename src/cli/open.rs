@@ -240,21 +240,25 @@ impl RunOpening {
             .iter()
             .filter_map(|field| names[*field].as_deref());
         stop_at_failure(&mut session, failing)?;
-        let panes: &[Pane] = if is_log {
-            // There is no place and no curvature to show.
-            &[Pane::Source, Pane::Plot, Pane::Loss]
-        } else if tensors.len() > 1 {
-            // Of more parameters than two, two are no picture.
-            &[Pane::Tensors, Pane::Source, Pane::Plot, Pane::Loss]
-        } else {
-            &[]
-        };
         Ok(OpenedRun {
             session,
-            panes,
+            panes: panes(is_log, tensors.len()),
             notes,
             why,
         })
+    }
+}
+
+/// The panes to begin with on a run of so many tensors, or on a log without parameters.
+fn panes(is_log: bool, tensors: usize) -> &'static [Pane] {
+    if is_log {
+        // There is no place and no curvature to show.
+        &[Pane::Source, Pane::Plot, Pane::Loss]
+    } else if tensors > 1 {
+        // Of more parameters than two, two are no picture.
+        &[Pane::Tensors, Pane::Source, Pane::Plot, Pane::Loss]
+    } else {
+        &[]
     }
 }
 

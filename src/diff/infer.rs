@@ -172,7 +172,7 @@ fn candidates(run: &Run) -> Vec<Candidate> {
             matches!(it.kind, VariableKind::State(_)) && it.range.len() == compiled.dimension()
         });
         let names = (Reverse(named.count()), states.count());
-        found.push(Candidate { names, subject });
+        found.push(Candidate { subject, names });
     }
     found.sort_by_key(|it| (it.names, it.subject.settings.len()));
     found
