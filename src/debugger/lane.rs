@@ -246,9 +246,8 @@ impl Lane {
 
     /// W and the states at `t`, where they are remembered and worth it: what was edited since is not in them.
     fn remembered(&self, t: u64) -> Option<&[f64]> {
-        let is_long = self.machine.takes_long_strides();
-        let place = self.timeline.lasting_at(t);
-        place.filter(|_| is_long && self.edits.is_empty())
+        let is_worth_it = self.machine.takes_long_strides() && self.edits.is_empty();
+        is_worth_it.then(|| self.timeline.lasting_at(t)).flatten()
     }
 
     /// Takes note of the boundaries of the burst that its machine has just run.

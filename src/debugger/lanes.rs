@@ -20,7 +20,7 @@ pub use not_finite::NotFinite;
 
 use super::{
     control::{Control, Pace, stride},
-    machine::{Columns, Detail, Position},
+    machine::{Columns, Detail, Position, WideRoom},
 };
 use crate::{
     error::{Error, ErrorCode, Result},
@@ -48,6 +48,8 @@ pub struct Lanes {
     rows: usize,
     /// What the lanes came by in their last burst; kept for its room.
     pub(super) columns: Vec<Columns>,
+    /// Room for those that run side by side.
+    side_by_side: WideRoom,
     /// The programs that lanes have had, each with the number of the first that is the same.
     programs: Vec<(Arc<Compiled>, usize)>,
     /// Named parts of the parameters.
@@ -73,6 +75,7 @@ impl Lanes {
             rows: landscape.loss.rows(),
             programs: Vec::new(),
             columns: Vec::new(),
+            side_by_side: WideRoom::default(),
             tensors: Arc::default(),
             owners: Vec::new(),
         })

@@ -15,7 +15,7 @@ use crate::{
     loss::{Diagonal, Evaluator, Loss, Noise, Stochastic},
     rule::{Compiled, Variable},
 };
-pub use beside::{BurstOf, WideRows, WideStretch};
+pub use beside::{BurstOf, WideRoom, WideRows, WideStretch};
 pub use burst::{BurstOrder, Columns, Detail, Gauge, Seen};
 use oracle::LossOracle;
 pub use recording::{NewRows, Recording};

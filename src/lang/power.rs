@@ -6,6 +6,7 @@
 //! b^1, b^2, ...; a memo lets each follow from the one before in a single multiplication, bit for bit
 //! as if computed alone.
 
+use pulp::{Arch, Simd, WithSimd};
 use std::cell::Cell;
 
 /// Powers that are reached by single multiplications from one that is reached by squaring.
@@ -14,167 +15,153 @@ const RUN: u32 = 64;
 /// Numbers that a memo needs.
 pub const MEMO: usize = 4;
 
-/// A number in twice the precision: `high + low`.
+/// Numbers side by side in twice the precision: `high + low` each.
 #[derive(Debug, Clone, Copy)]
-struct Double {
-    high: f64,
-    low: f64,
+struct Doubles<const N: usize> {
+    high: [f64; N],
+    low: [f64; N],
 }
 
-impl Double {
-    const ONE: Self = Self {
-        high: 1.0,
-        low: 0.0,
-    };
-
-    /// The product, its error below 2^-100 of it (Dekker 1971).
+impl<const N: usize> Doubles<N> {
     #[inline(always)]
-    fn times(self, other: Self) -> Self {
-        let product = self.high * other.high;
-        if Self::has_error_in_range(product) {
-            self.times_in_range(other)
-        } else {
+    fn from(values: [f64; N]) -> Self {
+        Self {
+            high: values,
+            low: [0.0; N],
+        }
+    }
+
+    /// The products, their errors below 2^-100 of them (Dekker 1971).
+    #[inline(always)]
+    fn times(mut self, other: Self) -> Self {
+        for lane in 0..N {
+            let (a, b) = (self.high[lane], other.high[lane]);
+            let product = a * b;
+            let size = product.abs();
             // Where the error term itself would leave the range, plain multiplication has to do.
-            Self::from(product)
+            let is_in_range = (size >= 1e-280) & (size <= 1e300);
+            if N == 1 && !is_in_range {
+                // What is not wanted would take long: its numbers are too small to be normal.
+                return Self::from([product; N]);
+            }
+            let error = a.mul_add(b, -product) + (a * other.low[lane] + self.low[lane] * b);
+            let high = product + error;
+            let low = error - (high - product);
+            self.high[lane] = if is_in_range { high } else { product };
+            self.low[lane] = if is_in_range { low } else { 0.0 };
         }
+        self
     }
+}
+
+/// `base^exponent` for each base, in the order that the module's description fixes.
+struct Powers<const N: usize>([f64; N], u32);
+
+impl<const N: usize> WithSimd for Powers<N> {
+    type Output = Doubles<N>;
 
     #[inline(always)]
-    fn has_error_in_range(product: f64) -> bool {
-        (1e-280..=1e300).contains(&product.abs())
-    }
-
-    #[inline(always)]
-    fn times_in_range(self, other: Self) -> Self {
-        let product = self.high * other.high;
-        let error = self.high.mul_add(other.high, -product)
-            + (self.high * other.low + self.low * other.high);
-        let high = product + error;
-        Self {
-            high,
-            low: error - (high - product),
-        }
-    }
-
-    #[inline(always)]
-    fn from(value: f64) -> Self {
-        Self {
-            high: value,
-            low: 0.0,
-        }
-    }
-
-    /// `base^exponent` in the order that the module's description fixes.
-    #[inline(never)]
-    fn power(base: f64, exponent: u32) -> Self {
-        let base = Self::from(base);
-        let mut power = Self::ONE;
-        let mut square = base;
+    fn with_simd<S: Simd>(self, _: S) -> Doubles<N> {
+        let Self(bases, exponent) = self;
+        let bases = Doubles::from(bases);
+        let mut powers = Doubles::from([1.0; N]);
+        let mut squares = bases;
         for _ in 0..RUN.trailing_zeros() {
-            square = square.times(square);
+            squares = squares.times(squares);
         }
         let mut left = exponent / RUN;
         while left > 0 {
             if left & 1 == 1 {
-                power = power.times(square);
+                powers = powers.times(squares);
             }
             left >>= 1;
             if left > 0 {
-                square = square.times(square);
+                squares = squares.times(squares);
             }
         }
         for _ in 0..exponent % RUN {
-            power = power.times(base);
+            powers = powers.times(bases);
         }
-        power
+        powers
     }
+}
+
+/// The same with the instructions that the processor has.
+#[inline(never)]
+fn powers<const N: usize>(bases: [f64; N], exponent: u32) -> Doubles<N> {
+    Arch::new().dispatch(Powers(bases, exponent))
+}
+
+#[inline(always)]
+fn invert<const N: usize>(mut powers: [f64; N], exponent: i32) -> [f64; N] {
+    if exponent < 0 {
+        for power in &mut powers {
+            *power = 1.0 / *power;
+        }
+    }
+    powers
 }
 
 /// `base^exponent`
 #[must_use]
 pub fn whole(base: f64, exponent: i32) -> f64 {
-    invert(Double::power(base, exponent.unsigned_abs()).high, exponent)
+    let [power] = invert(powers([base], exponent.unsigned_abs()).high, exponent);
+    power
 }
 
-#[inline(always)]
-fn invert(power: f64, exponent: i32) -> f64 {
-    if exponent < 0 { 1.0 / power } else { power }
-}
-
-/// The same as [`whole`], from the power before it where `memo` holds that: base, exponent, high, low.
+/// The same as [`whole`], for each base, from the powers before them where `memo` holds those: bases, exponents, high, low.
 ///
-/// A fresh memo has NaN for its base.
+/// A fresh memo has NaN for its bases.
 #[inline(always)]
 #[expect(
     clippy::float_cmp,
     reason = "the memo is used for exactly the numbers that it was made for"
 )]
-pub fn whole_with(memo: &[Cell<f64>], base: f64, exponent: i32) -> f64 {
-    let [known_base, known, high, low] = memo else {
-        return whole(base, exponent);
-    };
-    let size = exponent.unsigned_abs();
-    let last = known.get();
-    let power = if base == known_base.get() && last == f64::from(size) {
-        Double {
-            high: high.get(),
-            low: low.get(),
-        }
-    } else if base == known_base.get() && last + 1.0 == f64::from(size) && !size.is_multiple_of(RUN)
-    {
-        let before = Double {
-            high: high.get(),
-            low: low.get(),
-        };
-        before.times(Double::from(base))
-    } else {
-        Double::power(base, size)
-    };
-    known_base.set(base);
-    known.set(f64::from(size));
-    high.set(power.high);
-    low.set(power.low);
-    invert(power.high, exponent)
-}
-
-/// The powers of several bases after those in `memo`, side by side, as [`whole_with`] has them one by one; none where one of
-/// them is not that which follows.
-#[inline(always)]
-#[expect(
-    clippy::float_cmp,
-    reason = "the memo is used for exactly the numbers that it was made for"
-)]
-pub fn following<const N: usize>(
+pub fn whole_with<const N: usize>(
     memo: &mut [[f64; N]; MEMO],
-    bases: &[f64; N],
+    bases: [f64; N],
     exponent: i32,
-) -> Option<[f64; N]> {
+) -> [f64; N] {
     let [known_bases, known, high, low] = memo;
     let size = exponent.unsigned_abs();
     let number = f64::from(size);
-    let mut follow = !size.is_multiple_of(RUN);
+    let (mut is_there, mut is_before) = (true, !size.is_multiple_of(RUN));
     for lane in 0..N {
-        follow &= bases[lane] == known_bases[lane];
-        follow &= known[lane] + 1.0 == number;
+        let is_known = bases[lane] == known_bases[lane];
+        is_there &= is_known & (known[lane] == number);
+        is_before &= is_known & (known[lane] + 1.0 == number);
     }
-    if !follow {
-        return None;
-    }
-    let mut powers = [0.0; N];
-    for lane in 0..N {
-        let before = Double {
-            high: high[lane],
-            low: low[lane],
+    if !is_there {
+        let before = Doubles {
+            high: *high,
+            low: *low,
         };
-        let base = Double::from(bases[lane]);
-        let (product, power) = (before.high * base.high, before.times_in_range(base));
-        let is_in = Double::has_error_in_range(product);
-        high[lane] = if is_in { power.high } else { product };
-        low[lane] = if is_in { power.low } else { 0.0 };
-        known[lane] = number;
-        powers[lane] = invert(high[lane], exponent);
+        let powers = if is_before {
+            before.times(Doubles::from(bases))
+        } else {
+            powers(bases, size)
+        };
+        (*known_bases, *known) = (bases, [number; N]);
+        (*high, *low) = (powers.high, powers.low);
     }
-    Some(powers)
+    invert(*high, exponent)
+}
+
+/// The same for one base, with its memo where programs have it.
+#[inline(always)]
+pub fn whole_in_cells(memo: &[Cell<f64>], base: f64, exponent: i32) -> f64 {
+    let Some(cells) = memo.first_chunk::<MEMO>() else {
+        return whole(base, exponent);
+    };
+    let mut numbers = [[0.0]; MEMO];
+    for (numbers, cell) in numbers.iter_mut().zip(cells) {
+        *numbers = [cell.get()];
+    }
+    let [power] = whole_with(&mut numbers, [base], exponent);
+    for (cell, [number]) in cells.iter().zip(numbers) {
+        cell.set(number);
+    }
+    power
 }
 
 #[cfg(test)]
@@ -189,7 +176,7 @@ mod tests {
             let walk = (0..3_000).chain([7, 8, 9, 2_500, 64, 65, 63]);
             for exponent in walk {
                 let alone = whole(base, exponent);
-                let following = whole_with(memo, base, exponent);
+                let following = whole_in_cells(memo, base, exponent);
                 assert_eq!(alone.to_bits(), following.to_bits(), "{base}^{exponent}");
             }
         }
@@ -199,21 +186,18 @@ mod tests {
     fn powers_side_by_side_are_those_one_by_one() {
         let bases = [0.9, 0.999, 0.5, -0.7, 1.0, 1.5, 0.0, 1e-200];
         let mut memo = [[f64::NAN; 8]; MEMO];
-        let mut alone = [[f64::NAN; MEMO]; 8];
-        let mut followed = 0;
-        for exponent in (1..3_000).chain([7, 8, 9, 63, 64, 65, -66, 67]) {
-            let together = following(&mut memo, &bases, exponent);
-            let one_by_one: [f64; 8] = std::array::from_fn(|lane| {
-                let cells = Cell::from_mut(&mut alone[lane][..]).as_slice_of_cells();
-                whole_with(cells, bases[lane], exponent)
-            });
-            if let Some(together) = together {
-                assert_eq!(together.map(f64::to_bits), one_by_one.map(f64::to_bits));
-                followed += 1;
-            }
-            memo = std::array::from_fn(|part| alone.map(|it| it[part]));
+        for exponent in (1..3_000).chain([7, 7, 8, 9, 63, 64, 65, -66, 67]) {
+            let together = whole_with(&mut memo, bases, exponent);
+            let one_by_one = bases.map(|base| whole(base, exponent));
+            assert_eq!(together.map(f64::to_bits), one_by_one.map(f64::to_bits));
         }
-        assert!(followed > 2_900, "{followed}");
+        // Whatever is remembered of some of them.
+        for lane in 0..8 {
+            memo[1][lane] -= f64::from(u8::try_from(lane).unwrap_or(0) % 3);
+        }
+        let together = whole_with(&mut memo, bases, 68);
+        let one_by_one = bases.map(|base| whole(base, 68));
+        assert_eq!(together.map(f64::to_bits), one_by_one.map(f64::to_bits));
     }
 
     #[test]

@@ -264,7 +264,7 @@ impl Lanes {
                 .collect();
             match &mut bursts[..] {
                 [(machine, order, columns)] => machine.burst(*order, columns),
-                _ => Machine::burst_beside(&mut bursts),
+                _ => Machine::burst_beside(&mut bursts, &mut self.side_by_side),
             }
         }
         Rows {

@@ -77,6 +77,13 @@ impl WideRows {
     }
 }
 
+/// Room for runs side by side, which is used again.
+#[derive(Debug, Default)]
+pub struct WideRoom {
+    arena: Vec<Wide>,
+    rows: WideRows,
+}
+
 /// Iterations of runs side by side, from a boundary.
 pub struct WideStretch<'a> {
     /// The rule.
@@ -206,33 +213,33 @@ impl Machine {
 
     /// Runs a burst of up to eight machines that [may](Self::runs_beside), all with as many iterations, the same program
     /// and the same loss, from the same boundary.
-    pub fn burst_beside(bursts: &mut [BurstOf<'_>]) {
+    pub fn burst_beside(bursts: &mut [BurstOf<'_>], room: &mut WideRoom) {
         let Some(first) = bursts.first() else { return };
         let (compiled, count) = (first.0.compiled.clone(), first.1.count);
         let used = compiled.program.size();
-        let mut arena = vec![Wide::constant(0.0); first.0.arena.len() + LANES];
+        let WideRoom { arena, rows } = room;
+        arena.resize(first.0.arena.len() + LANES, Wide::constant(0.0));
         for lane in 0..LANES {
             // Lanes that are left over run along with the first.
             let (machine, ..) = bursts.get(lane).unwrap_or(&bursts[0]);
-            Wide::put_lane(&mut arena, lane, &machine.arena[..used]);
+            Wide::put_lane(arena, lane, &machine.arena[..used]);
         }
         for (machine, order, columns) in &mut *bursts {
             columns.begin(machine, *order);
             machine.oracle.by_lines = false;
         }
-        let mut rows = WideRows::default();
         let (first, _, columns) = &mut bursts[0];
         let start = first.position.t;
         WideStretch {
             compiled: &compiled,
             evaluator: first.oracle.evaluator.as_mut(),
-            arena: &mut arena,
+            arena,
             start,
             count,
             noted: columns.noted_places(compiled.gradient.start),
         }
-        .run(&mut rows);
-        Arch::new().dispatch(Parting(&rows, bursts));
+        .run(rows);
+        Arch::new().dispatch(Parting(rows, bursts));
         let last = rows.measured.last();
         for (lane, (machine, ..)) in bursts.iter_mut().enumerate() {
             for (number, wide) in machine.arena.iter_mut().zip(&arena[..used]) {
