@@ -33,6 +33,8 @@ impl Largest {
 /// What a walk does besides the lines.
 struct Around<'a> {
     loss: &'a Diagonal,
+    /// True where the gradient is kept.
+    keeps: bool,
     /// The parameters, then the states.
     lasting: &'a [Variable],
     sums: PartialSums,
@@ -53,8 +55,12 @@ impl AroundBlocks<f64> for Around<'_> {
     fn after(&mut self, arena: &mut [f64], block: Range<usize>, fed: Range<usize>) {
         let w = part(&self.lasting[0].range, &block);
         if let Ok([w, gradient]) = arena.get_disjoint_mut([w.clone(), fed]) {
-            let sums = &mut self.sums;
-            (self.loss).add_part::<f64, true>(block.start, w, gradient, sums);
+            let (loss, sums) = (self.loss, &mut self.sums);
+            if self.keeps {
+                loss.add_part::<f64, true>(block.start, w, gradient, sums);
+            } else {
+                loss.add_part::<f64, false>(block.start, w, &mut [], sums);
+            }
         }
         self.largest_w.see(&arena[w]);
         for state in &self.lasting[1..] {
@@ -97,6 +103,7 @@ impl Machine {
         let gradient = compiled.gradient.start;
         let mut around = Around {
             loss,
+            keeps: keep,
             lasting,
             sums: PartialSums::new(),
             largest_w: Largest::default(),
