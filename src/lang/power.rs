@@ -33,25 +33,66 @@ impl<const N: usize> Doubles<N> {
 
     /// The products, their errors below 2^-100 of them (Dekker 1971).
     #[inline(always)]
-    fn times(mut self, other: Self) -> Self {
+    fn times(self, other: Self) -> Self {
+        // The sign of each says that a product is out of range.
+        let mut out_of_range = 0;
+        for lane in 0..N {
+            let size = (self.high[lane] * other.high[lane]).abs().to_bits();
+            out_of_range |= size.wrapping_sub(LEAST) | MOST.wrapping_sub(size);
+        }
+        if out_of_range >> 63 == 0 {
+            self.times_in_range(other)
+        } else {
+            self.times_anywhere(other)
+        }
+    }
+
+    #[inline(always)]
+    fn times_in_range(mut self, other: Self) -> Self {
         for lane in 0..N {
             let (a, b) = (self.high[lane], other.high[lane]);
             let product = a * b;
-            let size = product.abs();
-            // Where the error term itself would leave the range, plain multiplication has to do.
-            let is_in_range = (size >= 1e-280) & (size <= 1e300);
-            if N == 1 && !is_in_range {
-                // What is not wanted would take long: its numbers are too small to be normal.
-                return Self::from([product; N]);
-            }
             let error = a.mul_add(b, -product) + (a * other.low[lane] + self.low[lane] * b);
-            let high = product + error;
-            let low = error - (high - product);
-            self.high[lane] = if is_in_range { high } else { product };
-            self.low[lane] = if is_in_range { low } else { 0.0 };
+            self.high[lane] = product + error;
+            self.low[lane] = error - (self.high[lane] - product);
         }
         self
     }
+
+    /// The same where the error term itself may leave the range: plain multiplication has to do there.
+    #[inline(never)]
+    fn times_anywhere(mut self, other: Self) -> Self {
+        for lane in 0..N {
+            let one = |of: &Self| Doubles {
+                high: [of.high[lane]],
+                low: [of.low[lane]],
+            };
+            let product = self.high[lane] * other.high[lane];
+            let is_in_range = (LEAST..=MOST).contains(&product.abs().to_bits());
+            let (high, low) = if is_in_range {
+                let product = one(&self).times_in_range(one(&other));
+                (product.high[0], product.low[0])
+            } else {
+                (product, 0.0)
+            };
+            (self.high[lane], self.low[lane]) = (high, low);
+        }
+        self
+    }
+}
+
+/// The bits of the least and the largest product whose error is in the range of numbers.
+const LEAST: u64 = 1e-280_f64.to_bits();
+const MOST: u64 = 1e300_f64.to_bits();
+
+/// 0 where all numbers are equal to those of the other list, and finite.
+#[inline(always)]
+fn differing<const N: usize>(some: &[f64; N], others: &[f64; N]) -> u64 {
+    let mut differing = 0;
+    for (a, b) in some.iter().zip(others) {
+        differing |= (a - b).to_bits() << 1;
+    }
+    differing
 }
 
 /// `base^exponent` for each base, in the order that the module's description fixes.
@@ -113,10 +154,6 @@ pub fn whole(base: f64, exponent: i32) -> f64 {
 ///
 /// A fresh memo has NaN for its bases.
 #[inline(always)]
-#[expect(
-    clippy::float_cmp,
-    reason = "the memo is used for exactly the numbers that it was made for"
-)]
 pub fn whole_with<const N: usize>(
     memo: &mut [[f64; N]; MEMO],
     bases: [f64; N],
@@ -125,18 +162,14 @@ pub fn whole_with<const N: usize>(
     let [known_bases, known, high, low] = memo;
     let size = exponent.unsigned_abs();
     let number = f64::from(size);
-    let (mut is_there, mut is_before) = (true, !size.is_multiple_of(RUN));
-    for lane in 0..N {
-        let is_known = bases[lane] == known_bases[lane];
-        is_there &= is_known & (known[lane] == number);
-        is_before &= is_known & (known[lane] + 1.0 == number);
-    }
-    if !is_there {
-        let before = Doubles {
-            high: *high,
-            low: *low,
-        };
-        let powers = if is_before {
+    let other_bases = differing(known_bases, &bases);
+    if other_bases | differing(known, &[number; N]) != 0 {
+        let is_before = other_bases | differing(known, &[number - 1.0; N]) == 0;
+        let powers = if is_before && !size.is_multiple_of(RUN) {
+            let before = Doubles {
+                high: *high,
+                low: *low,
+            };
             before.times(Doubles::from(bases))
         } else {
             powers(bases, size)
