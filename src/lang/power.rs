@@ -225,8 +225,8 @@ mod tests {
             assert_eq!(together.map(f64::to_bits), one_by_one.map(f64::to_bits));
         }
         // Whatever is remembered of some of them.
-        for lane in 0..8 {
-            memo[1][lane] -= f64::from(u8::try_from(lane).unwrap_or(0) % 3);
+        for (lane, known) in (0_u8..).zip(&mut memo[1]) {
+            *known -= f64::from(lane % 3);
         }
         let together = whole_with(&mut memo, bases, 68);
         let one_by_one = bases.map(|base| whole(base, 68));
