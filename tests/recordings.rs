@@ -79,11 +79,6 @@ const RUNS: &[(&str, i32, &[&str])] = &[
         &["the gradient of the iteration before, in iterations 2-24"],
     ),
     (
-        "gradient-doubled-once",
-        DIFFERS,
-        &["the gradient times 2, in iteration 12"],
-    ),
-    (
         "gradient-doubled-in-one",
         DIFFERS,
         &["the gradient times 2, in 0.weight"],

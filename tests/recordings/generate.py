@@ -183,8 +183,6 @@ run("fewer-newton-steps", lambda model: changing(optim.Muon, lambda it: it.updat
     [it for it in model.parameters() if it.ndim == 2], lr=0.01))
 run("stale-gradient", lambda model: by_gradients(optim.Adam, lambda t, number, now, before: before)(
     model.parameters(), lr=0.01))
-run("gradient-doubled-once", lambda model: by_gradients(
-    optim.Adam, lambda t, number, now, before: 2 * now if t == 12 else now)(model.parameters(), lr=0.01))
 run("gradient-doubled-in-one", lambda model: by_gradients(
     optim.SGD, lambda t, number, now, before: 2 * now if number == 0 else now)(model.parameters(), lr=0.1, momentum=0.9))
 
