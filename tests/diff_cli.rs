@@ -813,10 +813,10 @@ fn opened(arguments: &[&str], commands: &str) -> String {
 fn a_recorded_run_is_walked_watched_and_broken_into() {
     let said = opened(
         &["adam.jsonl.gz"],
-        "step 3\nback 2\nprint exp_avg[1]\nbreak loss < 4\ncontinue\nrcontinue\ngoto 299\nstep 9\nprint prev(w)\n",
+        "drop torch_adam\nstep 3\nback 2\nprint exp_avg[1]\nbreak loss < 4\ncontinue\nrcontinue\ngoto 299\nstep 9\nprint prev(w)\n",
     );
     for says in [
-        "recorded on unknown loss: t = 0, loss = 24.2",
+        "inferred from all 301 rows (drop torch_adam refuses it): torch/adam lr=0.02",
         "t = 3, loss = 10.43",
         "t = 1, loss",
         "exp_avg[1] = -21.559999999999995",
@@ -832,7 +832,7 @@ fn a_recorded_run_is_walked_watched_and_broken_into() {
 fn a_recorded_run_has_no_lines_and_cannot_be_changed() {
     let said = opened(
         &["adam.jsonl.gz"],
-        "line\nlineback\nstep 4\nlineback 2\nlineback 0\ngoto 3 1\nset w[1] = 3\nfork\nexplain exp_avg\nbreak line 1\ninfo prediction\nsave x\n",
+        "drop torch_adam\nline\nlineback\nstep 4\nlineback 2\nlineback 0\ngoto 3 1\nset w[1] = 3\nfork\nexplain exp_avg\nbreak line 1\ninfo prediction\nsave x\n",
     );
     for says in [
         "t = 1, loss",
