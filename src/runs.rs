@@ -15,6 +15,7 @@
 //! part       some of its tensors      -> the same run as if it had no others
 //! settings   what a hook noted      -> settings by iteration and group of parameters
 //! recording  a run                  -> a lane of the debugger
+//! cores      work on a large row    -> done on all cores
 //! ```
 //! A row has `t` and `w`; a log of metrics has a loss, and no `w`; all else is optional and kept under its own name. JSON rows may nest
 //! (`{"t":1,"params":{"layer.weight":[[1,2]]},"state":{"exp_avg":{"layer.weight":[[3,4]]}}}`), CSV columns
@@ -30,6 +31,7 @@
 
 mod binary;
 mod claims;
+pub(crate) mod cores;
 mod csv;
 mod document;
 mod fields;

@@ -18,7 +18,7 @@ use crate::{
     debugger::{Control, Pace, interrupted, stride},
     error::Result,
     lang::number::is_absent,
-    runs::{FieldMeaning, Run},
+    runs::{FieldMeaning, Run, cores},
 };
 use deviations::finite_size;
 use std::borrow::Cow;
@@ -81,7 +81,12 @@ pub struct CompareOptions<'a> {
     pub rounding: Option<&'a Allowance>,
 }
 
-impl CompareOptions<'_> {
+impl<'a> CompareOptions<'a> {
+    /// What numbers may be off by.
+    pub(super) fn admitted(&self) -> (Tolerance, Option<&'a Allowance>) {
+        (self.tolerance, self.rounding)
+    }
+
     /// Gives `stepper` the settings of the iteration that leads to the row `to`.
     pub(super) fn hold_settings(&self, stepper: &mut Stepper, to: &RecordedRow) {
         for (field, setting) in self.settings {
@@ -208,16 +213,27 @@ pub fn compare(
                 .iter()
                 .map(|pair| (pair.field, stepper.value(pair.variable)));
             let loss = loss.iter().map(|field| (*field, &own_loss[..]));
-            let mut off: Vec<FieldDeviations> = Vec::new();
-            for (field, expected) in fields.chain(loss) {
-                if !to.values[field].is_empty() {
-                    spread.row(field);
+            let fields: Vec<(usize, &[f64])> = fields.chain(loss).collect();
+            let numbers = fields.iter().map(|it| it.1.len()).sum();
+            for (field, _) in &fields {
+                if !to.values[*field].is_empty() {
+                    spread.row(*field);
                 }
+            }
+            let none = fields.into_iter().map(|(field, expected)| {
+                let found = FieldDeviations::new(field, run, expected.len());
+                (field, expected, found)
+            });
+            let (step, admitted) = ((&from, &to), how.admitted());
+            let found = cores::each(none.collect(), numbers, |(field, expected, mut found)| {
                 let sizes = sizes.get(field).map(Vec::as_slice);
-                let mut found = FieldDeviations::new(field, run, expected.len());
-                let step = (&from, &to);
                 let all = 0..expected.len();
-                let worst = scan(field, all, step, expected, sizes, how, |it| found.take(it));
+                let take = |it| found.take(it);
+                let worst = scan(field, all, step, expected, sizes, admitted, take);
+                (worst, found)
+            });
+            let mut off: Vec<FieldDeviations> = Vec::new();
+            for (worst, found) in found {
                 result.worst = result.worst.max(worst);
                 off.push(found);
             }

@@ -71,10 +71,11 @@ pub fn examine(
     // A trace's own loss gives the gradients to the last bit, also where the rule asks elsewhere.
     let replay_rows = has_gradient && !(run.is_trace() && subject.loss.is_some());
     let alignment = choose(run, subject, &pairing, question.convention, replay_rows)?;
-    let format = alignment.format(run)?;
+    let formats = formats(run, alignment)?;
+    let format = formats[0];
     let is_coarse = question.by_format && format != NumberFormat::Double;
     let coarse = question.by_format.then_some(format);
-    let (allowance, rounded) = allowance(run, subject, &pairing, alignment, coarse)?;
+    let (allowance, rounded) = allowance(run, subject, &pairing, &formats, coarse);
     let by_group = RuleByGroup::new(run, subject)?;
     let by_group = by_group.as_ref();
     let followed = by_group.map_or(subject, |it| &it.subject);
@@ -123,7 +124,7 @@ pub fn examine(
     report.take(comparison);
     report.most = question.tolerance.share().filter(|_| allowance.is_none());
     if is_coarse {
-        count_in_formats(&mut report, run, alignment)?;
+        count_in_formats(&mut report, run, &formats);
     }
     judge(&mut report, run, is_coarse.then_some(format), rounded);
     let mut by_row = report.differences.clone();
@@ -520,20 +521,20 @@ fn from_rows(subject: &ConfiguredRule, pairing: &Pairing) -> Option<Remark> {
 /// The rounding that a comparison by the `format` of the parameters allows for, where a run or a part of it is in one that
 /// is coarser than 64 bits; and the names of the fields that are, where the parameters are not.
 fn allowance(
-    run: &mut Run,
+    run: &Run,
     subject: &ConfiguredRule,
     pairing: &Pairing,
-    alignment: RowAlignment,
+    formats: &[NumberFormat],
     format: Option<NumberFormat>,
-) -> Result<(Option<Allowance>, Vec<String>)> {
+) -> (Option<Allowance>, Vec<String>) {
     let is_coarse = format.is_some_and(|it| it != NumberFormat::Double);
     let mut kept = scalar_states(run, subject, pairing);
     let rounds = rounds_sums(subject);
     if format.is_none() || !is_coarse && kept.is_empty() && !rounds {
-        return Ok((None, Vec::new()));
+        return (None, Vec::new());
     }
-    let mut formats = formats(run, alignment)?;
     if is_coarse {
+        let mut formats = formats.to_vec();
         // A state that is coarser than the parameters, without saying so, is what such a run does otherwise.
         let of_all = formats[0];
         for format in &mut formats {
@@ -542,24 +543,28 @@ fn allowance(
                 *format = of_all;
             }
         }
-        return Ok((Some(allow(subject, &formats)), Vec::new()));
+        return (Some(allow(subject, &formats)), Vec::new());
     }
     kept.retain(|field| formats[*field] == NumberFormat::Single);
     let names = kept.iter().map(|field| run.fields[*field].name.clone());
     let names: Vec<String> = names.collect();
     let is_allowed = rounds || !kept.is_empty();
-    let allowance = is_allowed.then(|| allow_some(subject, &formats, &kept));
-    Ok((allowance, names))
+    let allowance = is_allowed.then(|| allow_some(subject, formats, &kept));
+    (allowance, names)
 }
+
+/// Numbers of each row that its format is told from.
+const LOOKED_AT: usize = 64;
 
 /// The format of each field, told from its first rows.
 fn formats(run: &mut Run, alignment: RowAlignment) -> Result<Vec<NumberFormat>> {
     let mut numbers: Vec<Vec<f64>> = vec![Vec::new(); run.fields.len()];
     let mut frame = RecordedRow::default();
+    let first: Vec<usize> = (0..run.dimension().min(LOOKED_AT)).collect();
     for row in 1..run.rows.min(40) {
-        alignment.frame(run, row, &mut frame)?;
+        alignment.frame_of(run, row, Some(&first), &mut frame)?;
         for (numbers, values) in numbers.iter_mut().zip(&frame.values) {
-            numbers.extend(values.iter().take(64));
+            numbers.extend(values.iter().take(LOOKED_AT));
         }
     }
     let formats = numbers.iter().map(|it| NumberFormat::of(it.iter()));
@@ -567,15 +572,13 @@ fn formats(run: &mut Run, alignment: RowAlignment) -> Result<Vec<NumberFormat>> 
 }
 
 /// Counts the differences of `report` in the units of what the fields were recorded in.
-fn count_in_formats(report: &mut Report, run: &mut Run, alignment: RowAlignment) -> Result<()> {
-    let formats = formats(run, alignment)?;
+fn count_in_formats(report: &mut Report, run: &Run, formats: &[NumberFormat]) {
     for it in &mut report.differences {
         let field = run.fields.iter().position(|field| field.name == it.field);
         if let Some(field) = field {
             it.count_in(formats[field]);
         }
     }
-    Ok(())
 }
 
 /// Fields with one number for all parameters, or for all of a tensor, that is no count. Libraries keep some in 32 bits whatever the parameters have,

@@ -3,7 +3,7 @@
 //! A program may log a row after its update, with the gradient that the update used, or before it, with
 //! the gradient at the `w` of the row. Where the file does not tell, both are tried.
 
-use super::{number_format::NumberFormat, report::Remark, stepper::RecordedRow};
+use super::{report::Remark, stepper::RecordedRow};
 use crate::{
     error::Result,
     runs::{FieldMeaning, Run},
@@ -75,30 +75,27 @@ impl RowAlignment {
         Ok(all)
     }
 
-    /// The format of the numbers that `run` has of its parameters.
-    ///
-    /// # Errors
-    /// A file that cannot be read again.
-    pub fn format(self, run: &mut Run) -> Result<NumberFormat> {
-        let mut frame = RecordedRow::default();
-        let mut numbers = Vec::new();
-        for row in 1..run.rows.min(40) {
-            self.frame(run, row, &mut frame)?;
-            numbers.extend(frame.values[0].iter().copied().take(64));
-        }
-        Ok(NumberFormat::of(numbers.iter()))
-    }
-
     /// Reads row `row` into `frame`.
     ///
     /// # Errors
     /// A file that cannot be read again.
     pub fn frame(self, run: &mut Run, row: usize, frame: &mut RecordedRow) -> Result<()> {
+        self.frame_of(run, row, None, frame)
+    }
+
+    /// Reads row `row` into `frame`, of what has a number for each parameter `only` those at some places, which are in order.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn frame_of(
+        self,
+        run: &mut Run,
+        row: usize,
+        only: Option<&[usize]>,
+        frame: &mut RecordedRow,
+    ) -> Result<()> {
         frame.t = run.t(row)? - u64::from(self.first_is_start);
-        frame.values.resize(run.fields.len(), Vec::new());
-        for (field, values) in frame.values.iter_mut().enumerate() {
-            run.read(row, field, values)?;
-        }
+        run.read_row(row, only, &mut frame.values)?;
         let gradient = run
             .meaning(FieldMeaning::Gradient)
             .map(|field| &frame.values[field])

@@ -9,8 +9,13 @@
 //! ```
 //! Names are those of nested JSON rows, joined by dots. The types are numpy's names of them.
 
-use super::row::{Flaw, ParsedRow};
+use super::{
+    number,
+    row::{Flaw, ParsedRow},
+    table::Column,
+};
 use serde_json::Value;
+use std::ops::Range;
 
 /// The first bytes of a file.
 pub(super) const MAGIC: [u8; 8] = *b"eigenrun";
@@ -29,19 +34,19 @@ pub(super) fn head(bytes: [u8; HEAD]) -> (u32, u64) {
 
 /// The type of a column's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NumberType {
+pub(super) enum NumberType {
     Double,
     Single,
     Signed,
     Unsigned,
 }
 
-/// Every type by the name that numpy has for it, and its bytes.
-const TYPES: [(&str, NumberType, usize); 4] = [
-    ("<f8", NumberType::Double, 8),
-    ("<f4", NumberType::Single, 4),
-    ("<i8", NumberType::Signed, 8),
-    ("<u8", NumberType::Unsigned, 8),
+/// Every type by the name that numpy has for it.
+const TYPES: [(&str, NumberType); 4] = [
+    ("<f8", NumberType::Double),
+    ("<f4", NumberType::Single),
+    ("<i8", NumberType::Signed),
+    ("<u8", NumberType::Unsigned),
 ];
 
 /// The numbers of one name in a row.
@@ -78,6 +83,34 @@ impl RowLayouts {
         Ok(())
     }
 
+    /// The places of `columns` in rows of `kind`, in which `counter` counts; none unless they have all that such a row does.
+    pub fn places(&self, kind: u32, columns: &[Column], counter: &str) -> Option<StoredPlaces> {
+        let at = usize::try_from(kind).ok()?.checked_sub(1)?;
+        let (_, layout) = self.found.get(at)?;
+        let mut found = StoredPlaces {
+            columns: vec![None; columns.len()],
+            counter: None,
+            size: layout.size,
+            numbers: 0,
+        };
+        let mut next = 0;
+        for column in &layout.columns {
+            let place = Some((column.of, next..next + column.size));
+            next += column.size;
+            found.numbers += column.size / column.of.size();
+            let own = if column.name == counter {
+                &mut found.counter
+            } else {
+                let is_own = |it: &Column| it.name == column.name && it.shape == column.shape;
+                &mut found.columns[columns.iter().position(is_own)?]
+            };
+            if std::mem::replace(own, place).is_some() {
+                return None;
+            }
+        }
+        Some(found)
+    }
+
     /// Reads a row of `kind` into `row`, which is cleared first.
     pub fn read(&self, kind: u32, bytes: &[u8], row: &mut ParsedRow) -> Result<(), Flaw> {
         row.clear();
@@ -100,24 +133,99 @@ impl RowLayouts {
             let own;
             (own, rest) = rest.split_at(column.size);
             row.begin(&column.name, 0);
-            column.of.read(own, row);
+            row.numbers(|out| column.of.put(own, out));
             row.end(&column.shape, 0);
         }
         Ok(())
     }
 }
 
+/// Where rows of one kind have what a table has columns for.
+#[derive(Debug, Clone)]
+pub(super) struct StoredPlaces {
+    columns: Vec<Option<(NumberType, Range<usize>)>>,
+    counter: Option<(NumberType, Range<usize>)>,
+    size: usize,
+    /// The numbers in a row.
+    pub numbers: usize,
+}
+
+impl StoredPlaces {
+    /// The columns that such a row has.
+    pub fn held(&self) -> impl Iterator<Item = usize> + '_ {
+        let columns = self.columns.iter().enumerate();
+        columns.filter_map(|(at, it)| it.is_some().then_some(at))
+    }
+
+    /// The numbers of a column in the row that `bytes` are.
+    pub fn column<'a>(&self, column: usize, bytes: &'a [u8]) -> Option<Stored<'a>> {
+        let (of, place) = self.columns.get(column)?.as_ref()?;
+        Some(Stored::Bytes(*of, bytes.get(place.clone())?))
+    }
+
+    /// The number of the iteration that the row of these `bytes` says; none if it is no such row.
+    pub fn iteration(&self, bytes: &[u8]) -> Option<u64> {
+        let (of, place) = self.counter.as_ref()?;
+        let place = bytes.get(place.clone())?;
+        let is_one = bytes.len() == self.size && place.len() == of.size();
+        number::iteration(Stored::Bytes(*of, place).get(0)?).filter(|_| is_one)
+    }
+}
+
+/// Numbers of one name in a row, as they are held.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Stored<'a> {
+    Numbers(&'a [f64]),
+    Bytes(NumberType, &'a [u8]),
+}
+
+impl Stored<'_> {
+    /// Adds all of them to `out`.
+    pub fn put(self, out: &mut Vec<f64>) {
+        match self {
+            Self::Numbers(values) => out.extend_from_slice(values),
+            Self::Bytes(of, bytes) => of.put(bytes, out),
+        }
+    }
+
+    /// The number at `at`.
+    pub fn get(self, at: usize) -> Option<f64> {
+        match self {
+            Self::Numbers(values) => values.get(at).copied(),
+            Self::Bytes(of, bytes) => {
+                let size = of.size();
+                let own = bytes.get(at * size..(at + 1) * size)?;
+                let mut one = Vec::with_capacity(1);
+                of.put(own, &mut one);
+                one.pop()
+            }
+        }
+    }
+}
+
 impl NumberType {
-    fn read(self, bytes: &[u8], row: &mut ParsedRow) {
+    /// Bytes of a number.
+    fn size(self) -> usize {
+        match self {
+            Self::Single => 4,
+            Self::Double | Self::Signed | Self::Unsigned => 8,
+        }
+    }
+
+    /// Adds the numbers that `bytes` are to `out`; of those that are none there is one kind.
+    pub fn put(self, bytes: &[u8], out: &mut Vec<f64>) {
+        let one = |it: f64| if it.is_nan() { f64::NAN } else { it };
         #[expect(
             clippy::cast_precision_loss,
             reason = "whole numbers that count steps are far below 2^53"
         )]
         match self {
-            Self::Double => row.numbers(words(bytes, f64::from_le_bytes)),
-            Self::Single => row.numbers(words(bytes, f32::from_le_bytes).map(f64::from)),
-            Self::Signed => row.numbers(words(bytes, i64::from_le_bytes).map(|it| it as f64)),
-            Self::Unsigned => row.numbers(words(bytes, u64::from_le_bytes).map(|it| it as f64)),
+            Self::Double => out.extend(words(bytes, f64::from_le_bytes).map(one)),
+            Self::Single => {
+                out.extend(words(bytes, f32::from_le_bytes).map(|it| one(f64::from(it))));
+            }
+            Self::Signed => out.extend(words(bytes, i64::from_le_bytes).map(|it| it as f64)),
+            Self::Unsigned => out.extend(words(bytes, u64::from_le_bytes).map(|it| it as f64)),
         }
     }
 }
@@ -159,7 +267,7 @@ impl BinaryColumn {
                 "a column is a name, a type and its lengths: [\"w\", \"<f8\", [2]]",
             ));
         };
-        let Some((_, of, bytes)) = TYPES.iter().find(|it| it.0 == of) else {
+        let Some((_, of)) = TYPES.iter().find(|it| it.0 == of) else {
             let names: Vec<&str> = TYPES.iter().map(|it| it.0).collect();
             return Err(flaw(format!(
                 "`{name}` is of type `{of}`; there are {}",
@@ -170,7 +278,7 @@ impl BinaryColumn {
         let shape: Option<Vec<usize>> = lengths.iter().map(length).collect();
         let size = shape.as_ref().and_then(|it| {
             let mut lengths = it.iter();
-            lengths.try_fold(*bytes, |size, len| size.checked_mul(*len))
+            lengths.try_fold(of.size(), |size, len| size.checked_mul(*len))
         });
         let (Some(shape), Some(size)) = (shape, size) else {
             return Err(flaw(format!("`{name}` has lengths that are none")));

@@ -88,10 +88,9 @@ impl ParsedRow {
         self.values.push(value);
     }
 
-    /// Adds numbers to the leaf under way; of those that are none there is one kind.
-    pub fn numbers(&mut self, values: impl Iterator<Item = f64>) {
-        let whole = values.map(|it| if it.is_nan() { f64::NAN } else { it });
-        self.values.extend(whole);
+    /// Adds the numbers to the leaf under way that `put` adds to the others.
+    pub fn numbers(&mut self, put: impl FnOnce(&mut Vec<f64>)) {
+        put(&mut self.values);
     }
 
     /// The number of numbers in the row.

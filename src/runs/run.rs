@@ -2,6 +2,8 @@
 
 use super::{
     RecordedSettings,
+    binary::{HEAD, Stored, StoredPlaces},
+    cores,
     fields::{Field, FieldMeaning, FieldPart, Layout, without_parameters},
     growth::FollowedFile,
     read::{LineParser, Lines, ReadOptions},
@@ -125,7 +127,40 @@ pub(super) struct Index {
     blocks: Vec<Block>,
     lane: Option<String>,
     schema: RowTable,
-    held: Option<(usize, RowTable)>,
+    held: Option<(usize, HeldRows)>,
+}
+
+/// The rows of a block: as columns or, of a binary file, as chunks whose numbers are read when they are asked for.
+struct HeldRows {
+    table: RowTable,
+    chunks: Vec<(Vec<u8>, Arc<StoredPlaces>)>,
+}
+
+/// A row, wherever it is held.
+enum RowView<'a> {
+    Table(&'a RowTable, usize),
+    Chunk(u64, &'a [u8], &'a StoredPlaces),
+}
+
+impl<'a> RowView<'a> {
+    /// The iteration; `None` where there is no such row.
+    fn t(&self) -> Option<u64> {
+        match self {
+            Self::Table(table, at) => table.t.get(*at).copied(),
+            Self::Chunk(t, ..) => Some(*t),
+        }
+    }
+
+    /// The numbers of a column, if they were recorded.
+    fn column(&self, column: usize) -> Option<Stored<'a>> {
+        match self {
+            Self::Table(table, at) => {
+                let column = table.columns.get(column)?;
+                column.row(*at).map(Stored::Numbers)
+            }
+            Self::Chunk(_, bytes, places) => places.column(column, &bytes[HEAD..]),
+        }
+    }
 }
 
 impl Store {
@@ -154,18 +189,22 @@ impl Store {
         }
     }
 
-    /// The table that holds row `at`, and which of its rows that is.
-    fn table(&mut self, at: usize) -> Result<(&RowTable, usize)> {
+    /// Row `at`.
+    fn row(&mut self, at: usize) -> Result<RowView<'_>> {
         match self {
-            Self::Held(table) => Ok((table, at)),
+            Self::Held(table) => Ok(RowView::Table(table, at)),
             Self::Indexed(index) => {
                 let block = index.blocks.partition_point(|block| block.row <= at);
                 let block = block.saturating_sub(1);
                 let within = at - index.blocks.get(block).map_or(0, |block| block.row);
-                if index.block(block)?.t.len() <= within {
+                if index.block(block)?.table.t.len() <= within {
                     return Err(index.lines.changed());
                 }
-                Ok((index.block(block)?, within))
+                let held = index.block(block)?;
+                Ok(match held.chunks.get(within) {
+                    Some((bytes, places)) => RowView::Chunk(held.table.t[within], bytes, places),
+                    None => RowView::Table(&held.table, within),
+                })
             }
         }
     }
@@ -182,45 +221,167 @@ impl Index {
         self.blocks.extend_from_slice(&blocks[known..]);
     }
 
-    fn block(&mut self, at: usize) -> Result<&RowTable> {
-        let table = match self.held.take() {
-            Some((held, table)) if held == at => table,
-            Some((_, table)) => self.read(at, table)?,
-            None => self.read(at, self.schema.emptied())?,
+    fn block(&mut self, at: usize) -> Result<&HeldRows> {
+        let held = match self.held.take() {
+            Some((known, held)) if known == at => held,
+            Some((_, held)) => self.read(at, held)?,
+            None => {
+                let held = HeldRows {
+                    table: self.schema.emptied(),
+                    chunks: Vec::new(),
+                };
+                self.read(at, held)?
+            }
         };
-        Ok(&self.held.insert((at, table)).1)
+        Ok(&self.held.insert((at, held)).1)
     }
 
-    /// Reads a block again into the room of `table`; what could not be read the first time is passed over again.
-    fn read(&mut self, at: usize, mut table: RowTable) -> Result<RowTable> {
-        table.clear();
+    /// Reads a block again into the room of `held`; what could not be read the first time is passed over again.
+    fn read(&mut self, at: usize, mut held: HeldRows) -> Result<HeldRows> {
+        held.table.clear();
+        let mut room = std::mem::take(&mut held.chunks);
         let Some(block) = self.blocks.get(at) else {
-            return Ok(table);
+            return Ok(held);
         };
         self.lines.seek(block.offset, block.line)?;
         let (rows, seen) = block.seen;
         let (mut last, mut found) = (None, 0);
-        while table.t.len() < rows && self.lines.next()? {
-            let Ok(t) = self.parser.read(&self.lines.written()) else {
-                continue;
+        while held.table.t.len() < rows && self.lines.next()? {
+            let written = self.lines.written();
+            let (t, stored) = if self.lines.are_chunks() {
+                match self.parser.find(&written, &self.schema.columns) {
+                    Some((t, stored)) => (t, Some(stored)),
+                    None => continue,
+                }
+            } else {
+                match self.parser.read(&written) {
+                    Ok(t) => (t, None),
+                    Err(_) => continue,
+                }
             };
-            let is_wanted = self.parser.row.is_of(self.lane.as_ref());
+            let is_wanted = stored.is_some() || self.parser.row.is_of(self.lane.as_ref());
             let (from, to) = self.parser.shift;
             let Some(t) = t.checked_sub(from).map(|t| t + to) else {
                 continue;
             };
-            if is_wanted && last.is_none_or(|last| t > last) {
-                let counter = self.parser.counter;
-                if table.push(t, &self.parser.row, counter).is_ok() {
-                    last = Some(t);
-                    found = digest(found, &self.lines.line);
-                }
+            if !is_wanted || last.is_some_and(|last| t <= last) {
+                continue;
             }
+            let counter = self.parser.counter;
+            let line = &mut self.lines.line;
+            match stored {
+                Some(stored) => {
+                    found = digest(found, line);
+                    let mut bytes = room.pop().map_or_else(Vec::new, |it| it.0);
+                    std::mem::swap(&mut bytes, line);
+                    self.lines.pass(bytes.len());
+                    held.chunks.push((bytes, stored));
+                    held.table.t.push(t);
+                }
+                None if held.table.push(t, &self.parser.row, counter).is_ok() => {
+                    found = digest(found, line);
+                }
+                None => continue,
+            }
+            last = Some(t);
         }
-        if found != seen || table.t.len() < rows {
+        if found != seen || held.table.t.len() < rows {
             return Err(self.lines.changed());
         }
-        Ok(table)
+        Ok(held)
+    }
+}
+
+/// The parts of a field in a row.
+struct RowParts<'a> {
+    view: &'a RowView<'a>,
+    late: &'a BTreeMap<usize, (usize, Vec<f64>)>,
+    /// The number of the row in the store.
+    row: usize,
+    field: usize,
+}
+
+impl<'a> RowParts<'a> {
+    fn new(
+        view: &'a RowView<'a>,
+        late: &'a BTreeMap<usize, (usize, Vec<f64>)>,
+        row: usize,
+        field: usize,
+    ) -> Self {
+        Self {
+            view,
+            late,
+            row,
+            field,
+        }
+    }
+
+    /// The parameters of a tensor that begins in a later row.
+    fn late(&self, part: &FieldPart) -> Option<&'a [f64]> {
+        let late = part.column.and_then(|column| self.late.get(&column));
+        let late = late.filter(|it| self.field == 0 && self.row < it.0);
+        late.map(|it| it.1.as_slice())
+    }
+
+    /// Adds the numbers of all `parts` to `out`; false, and `out` is empty, where none were recorded, or not all parameters.
+    fn read(&self, parts: &[FieldPart], out: &mut Vec<f64>) -> bool {
+        let mut is_known = false;
+        for part in parts {
+            let values = part.column.and_then(|column| self.view.column(column));
+            is_known |= values.is_some();
+            match (values, &part.spread) {
+                (Some(values), None) => values.put(out),
+                (Some(values), Some(places)) => {
+                    let value = |place: &u32| values.get(*place as usize);
+                    out.extend(places.iter().map(|place| value(place).unwrap_or(ABSENT)));
+                }
+                (None, spread) => match (self.late(part), spread) {
+                    (Some(first), None) => out.extend_from_slice(first),
+                    (Some(first), Some(places)) => {
+                        let value = |place: &u32| first.get(*place as usize).copied();
+                        out.extend(places.iter().map(|it| value(it).unwrap_or(ABSENT)));
+                    }
+                    (None, _) => out.resize(out.len() + part.len, ABSENT),
+                },
+            }
+        }
+        self.ends(is_known, out)
+    }
+
+    /// The same of the numbers at `places`, which are in order.
+    fn read_at(&self, parts: &[FieldPart], places: &[usize], out: &mut Vec<f64>) -> bool {
+        let (mut is_known, mut is_whole) = (false, true);
+        let (mut first, mut rest) = (0, places);
+        for part in parts {
+            let values = part.column.and_then(|column| self.view.column(column));
+            let late = self.late(part);
+            is_known |= values.is_some();
+            is_whole &= part.len == 0 || values.is_some() || late.is_some();
+            let end = first + part.len;
+            let (own, others) = rest.split_at(rest.partition_point(|it| *it < end));
+            out.extend(own.iter().map(|place| {
+                let at = place - first;
+                let value = match (values, &part.spread) {
+                    (Some(values), None) => values.get(at),
+                    (Some(values), Some(places)) => values.get(places[at] as usize),
+                    (None, spread) => {
+                        let at = spread.as_ref().map_or(at, |places| places[at] as usize);
+                        late.and_then(|it| it.get(at).copied())
+                    }
+                };
+                value.unwrap_or(ABSENT)
+            }));
+            (first, rest) = (end, others);
+        }
+        self.ends(is_known && (self.field != 0 || is_whole), out)
+    }
+
+    fn ends(&self, is_known: bool, out: &mut Vec<f64>) -> bool {
+        let is_told = is_known && (self.field != 0 || !out.iter().any(|value| is_absent(*value)));
+        if !is_told {
+            out.clear();
+        }
+        is_told
     }
 }
 
@@ -261,10 +422,10 @@ impl Run {
         let begun = self.meaning(FieldMeaning::BegunWith);
         let mut open: Vec<usize> = (0..self.tensors.len()).collect();
         for row in 0..self.rows {
-            let (table, at) = self.store.table(row)?;
+            let row_view = self.store.row(row)?;
             let numbers = |field: usize, tensor: usize| {
                 let column = self.fields[field].parts.get(tensor)?.column?;
-                Some((column, table.columns.get(column)?.row(at)?))
+                Some((column, row_view.column(column)?))
             };
             let come: Vec<usize> = open
                 .extract_if(.., |it| numbers(0, *it).is_some())
@@ -276,7 +437,9 @@ impl Run {
                     self.late.clear();
                     return Ok(self);
                 };
-                self.late.insert(own, (row, first.to_vec()));
+                let mut begun = Vec::new();
+                first.put(&mut begun);
+                self.late.insert(own, (row, begun));
             }
             // What comes with nothing to begin with, or never, is as it was.
             if open.is_empty() || row == 0 && begun.is_none() {
@@ -397,8 +560,8 @@ impl Run {
     /// # Errors
     /// A file that cannot be read again.
     pub fn t(&mut self, row: usize) -> Result<u64> {
-        let (table, at) = self.store.table(self.before + row)?;
-        Ok(table.t.get(at).copied().unwrap_or(self.last))
+        let row = self.store.row(self.before + row)?;
+        Ok(row.t().unwrap_or(self.last))
     }
 
     /// Writes the numbers of `field` in row `row` to `out`; false where none were recorded.
@@ -411,40 +574,47 @@ impl Run {
             out.push(ABSENT);
             return Ok(true);
         }
-        let (table, at) = self.store.table(self.before + row)?;
-        let mut known = false;
-        for part in &self.fields[field].parts {
-            let column = part.column.and_then(|column| table.columns.get(column));
-            match (column.and_then(|column| column.row(at)), &part.spread) {
-                (Some(values), None) => {
-                    out.extend_from_slice(values);
-                    known = true;
-                }
-                (Some(values), Some(places)) => {
-                    let value = |place: &u32| values.get(*place as usize).copied();
-                    out.extend(places.iter().map(|place| value(place).unwrap_or(ABSENT)));
-                    known = true;
-                }
-                (None, _) => {
-                    let late = part.column.and_then(|column| self.late.get(&column));
-                    match late.filter(|it| field == 0 && self.before + row < it.0) {
-                        Some((_, first)) => match &part.spread {
-                            None => out.extend_from_slice(first),
-                            Some(places) => {
-                                let value = |place: &u32| first.get(*place as usize).copied();
-                                out.extend(places.iter().map(|it| value(it).unwrap_or(ABSENT)));
-                            }
-                        },
-                        None => out.resize(out.len() + part.len, ABSENT),
-                    }
-                }
+        let view = self.store.row(self.before + row)?;
+        let part = RowParts::new(&view, &self.late, self.before + row, field);
+        Ok(part.read(&self.fields[field].parts, out))
+    }
+
+    /// Writes the numbers of every field in row `row` to `out`; nothing where none were recorded. Of fields that have a number
+    /// for each parameter, `only` those at some places are read, which are in order.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn read_row(
+        &mut self,
+        row: usize,
+        only: Option<&[usize]>,
+        out: &mut Vec<Vec<f64>>,
+    ) -> Result<()> {
+        out.resize(self.fields.len(), Vec::new());
+        if !self.has_parameters() {
+            for (field, out) in out.iter_mut().enumerate() {
+                self.read(row, field, out)?;
             }
+            return Ok(());
         }
-        if !known || (field == 0 && out.iter().any(|value| is_absent(*value))) {
+        let n = self.dimension();
+        let view = self.store.row(self.before + row)?;
+        let parts = |field: usize| RowParts::new(&view, &self.late, self.before + row, field);
+        let fields = self.fields.iter().enumerate().zip(out);
+        let (large, small): (Vec<_>, Vec<_>) = fields.partition(|it| it.0.1.len == n);
+        for ((at, field), out) in small {
             out.clear();
-            return Ok(false);
+            parts(at).read(&field.parts, out);
         }
-        Ok(true)
+        let numbers = large.len() * only.map_or(n, <[usize]>::len);
+        cores::each(large, numbers, |((at, field), out)| {
+            out.clear();
+            match only {
+                Some(places) => parts(at).read_at(&field.parts, places, out),
+                None => parts(at).read(&field.parts, out),
+            }
+        });
+        Ok(())
     }
 
     /// True if only the norm of each tensor was recorded: the header says so or, in recordings of older
@@ -581,17 +751,17 @@ impl Run {
     /// A file that cannot be read again.
     pub fn row_at(&mut self, t: u64) -> Result<Option<usize>> {
         let (base, rest) = match &mut self.store {
-            Store::Held(table) => (0, &*table),
+            Store::Held(table) => (0, &table.t),
             Store::Indexed(index) => {
                 let block = index
                     .blocks
                     .partition_point(|block| block.t <= t)
                     .saturating_sub(1);
                 let first = index.blocks.get(block).map_or(0, |block| block.row);
-                (first, index.block(block)?)
+                (first, &index.block(block)?.table.t)
             }
         };
-        let within = rest.t.partition_point(|row| *row <= t);
+        let within = rest.partition_point(|row| *row <= t);
         Ok((base + within).checked_sub(1 + self.before))
     }
 

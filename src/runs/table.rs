@@ -78,6 +78,13 @@ impl RowTable {
         bytes.sum::<usize>() + self.t.len() * size_of::<u64>()
     }
 
+    /// Counts a row, whose numbers are not held, among those that have the columns at `columns`.
+    pub fn count(&mut self, columns: impl Iterator<Item = usize>) {
+        for at in columns {
+            self.columns[at].told += 1;
+        }
+    }
+
     /// Adds a row for iteration `t`; the leaf called `counter` is left out.
     ///
     /// A flaw leaves the table as it was, but for names that are new.

@@ -1,8 +1,9 @@
 //! Numbers of a row that are not those of the rule, and whether the rounding of others accounts for them.
 
-use super::CompareOptions;
+use super::{Allowance, CompareOptions, FieldAllowance};
 use crate::{
     diff::{
+        difference::Tolerance,
         pairing::Pair,
         stepper::{RecordedRow, Stepper},
     },
@@ -166,7 +167,9 @@ impl TensorDeviations {
             let expected = stepper.value(pair.variable);
             let mut own = Vec::with_capacity(self.count);
             let range = self.range.clone();
-            scan(field, range, step, expected, None, how, |it| own.push(it));
+            scan(field, range, step, expected, None, how.admitted(), |it| {
+                own.push(it)
+            });
             all = Cow::Owned(own);
         }
         let beyond = are_beyond(&all, stepper, step, how);
@@ -186,9 +189,17 @@ pub(in crate::diff) fn differing(
     for pair in pairs {
         let expected = stepper.value(pair.variable);
         let all = 0..expected.len();
-        scan(pair.field, all, step, expected, None, how, |it| {
-            off.push(it);
-        });
+        scan(
+            pair.field,
+            all,
+            step,
+            expected,
+            None,
+            how.admitted(),
+            |it| {
+                off.push(it);
+            },
+        );
     }
     let mut beyond = are_beyond(&off, stepper, step, how).into_iter();
     off.retain(|_| beyond.next().unwrap_or(true));
@@ -220,6 +231,9 @@ fn are_beyond(
     beyond.collect()
 }
 
+/// Numbers that are looked at together.
+const TOGETHER: usize = 512;
+
 /// Hands the numbers of `field` at the places `all` to `take` that differ from what the rule expects after the step between
 /// two rows, in their order; returns the largest deviation, relative to how large the quantity has been.
 pub(in crate::diff) fn scan(
@@ -228,56 +242,97 @@ pub(in crate::diff) fn scan(
     (from, to): (&RecordedRow, &RecordedRow),
     expected: &[f64],
     sizes: Option<&[f64]>,
-    how: &CompareOptions,
+    (tolerance, rounding): (Tolerance, Option<&Allowance>),
     mut take: impl FnMut(Deviation),
 ) -> f64 {
     let mut worst = 0.0_f64;
-    let allowance = how.rounding.map(|it| it.after(field, to.t));
+    let allowance = rounding.map(|it| it.after(field, to.t));
     let before = from.begun(field, to);
+    let recorded = &to.values[field];
     let used = from.gradient_to(to);
-    let recorded = to.values[field].iter().zip(expected).enumerate();
-    for (at, (&recorded, &expected)) in recorded.skip(all.start).take(all.len()) {
-        let was = before.get(at).copied().unwrap_or(f64::NAN);
-        // Without a gradient in this iteration.
-        let still = used.is_some_and(|it| {
-            it.len() == to.values[field].len() && it.get(at).is_some_and(|it| is_absent(*it))
-        });
-        if is_absent(recorded) || (field != 0 && still) {
-            continue;
+    // Without a gradient in an iteration, elements stay where they are.
+    let used = used.filter(|it| it.len() == recorded.len());
+    let end = all.end.min(recorded.len()).min(expected.len());
+    let mut next = all.start;
+    while next < end {
+        let part = next..end.min(next + TOGETHER);
+        next = part.end;
+        if let (Some(allowance), None) = (allowance, sizes)
+            && before.len() == recorded.len()
+        {
+            let step = [
+                &before[part.clone()],
+                &recorded[part.clone()],
+                &expected[part.clone()],
+            ];
+            let used = used.map(|it| &it[part.clone()]);
+            if let Some(most) = all_within(allowance, step, used) {
+                worst = worst.max(most);
+                continue;
+            }
         }
-        // What is not a number any more has nothing to tell but that.
-        if [was, recorded, expected].iter().all(|it| is_nonfinite(*it)) {
-            continue;
-        }
-        // A tensor without a gradient stays where it is.
-        let expected = if still { was } else { expected };
-        let distance = (recorded - expected).abs();
-        let size = match sizes {
-            Some(sizes) => sizes[at],
-            None => finite_size(was).max(finite_size(recorded)),
-        };
-        let rounded = allowance.map(|it| it.of(was, recorded, expected));
-        let is_rounded = rounded.is_some_and(|it| distance <= it);
-        if !is_rounded && !how.tolerance.admits(recorded, expected, size) {
-            let excess = distance / rounded.unwrap_or(0.0);
-            take(Deviation {
-                field,
-                at,
-                recorded,
-                expected,
-                excess: if excess.is_nan() {
-                    f64::INFINITY
-                } else {
-                    excess
-                },
-            });
-        }
-        let relative = distance / size.max(recorded.abs()).max(expected.abs());
-        if relative.is_finite() {
-            worst = worst.max(relative);
+        for at in part {
+            let (recorded, expected) = (recorded[at], expected[at]);
+            let was = before.get(at).copied().unwrap_or(f64::NAN);
+            let still = used.is_some_and(|it| is_absent(it[at]));
+            if is_absent(recorded) || (field != 0 && still) {
+                continue;
+            }
+            // What is not a number any more has nothing to tell but that.
+            if [was, recorded, expected].iter().all(|it| is_nonfinite(*it)) {
+                continue;
+            }
+            let expected = if still { was } else { expected };
+            let distance = (recorded - expected).abs();
+            let size = match sizes {
+                Some(sizes) => sizes[at],
+                None => finite_size(was).max(finite_size(recorded)),
+            };
+            let rounded = allowance.map(|it| it.of(was, recorded, expected));
+            let is_rounded = rounded.is_some_and(|it| distance <= it);
+            if !is_rounded && !tolerance.admits(recorded, expected, size) {
+                let excess = distance / rounded.unwrap_or(0.0);
+                take(Deviation {
+                    field,
+                    at,
+                    recorded,
+                    expected,
+                    excess: if excess.is_nan() {
+                        f64::INFINITY
+                    } else {
+                        excess
+                    },
+                });
+            }
+            let relative = distance / size.max(recorded.abs()).max(expected.abs());
+            if relative.is_finite() {
+                worst = worst.max(relative);
+            }
         }
     }
     worst
+}
+
+/// The largest relative deviation among numbers `[was, recorded, expected]` that are all finite, stepped by a gradient that is
+/// there, and off by no more than rounding; `None` where some are not.
+fn all_within(
+    allowance: FieldAllowance,
+    [before, recorded, expected]: [&[f64]; 3],
+    used: Option<&[f64]>,
+) -> Option<f64> {
+    let mut is_within = used.is_none_or(|it| it.iter().fold(true, |all, it| all & !it.is_nan()));
+    let mut worst = 0.0;
+    for ((was, recorded), expected) in before.iter().zip(recorded).zip(expected) {
+        let distance = (recorded - expected).abs();
+        let allowed = allowance.of(*was, *recorded, *expected);
+        is_within &= was.is_finite() & (distance <= allowed) & (allowed < f64::INFINITY);
+        let (was, recorded, expected) = (was.abs(), recorded.abs(), expected.abs());
+        let mut size = if was > recorded { was } else { recorded };
+        size = if size > expected { size } else { expected };
+        let relative = distance / size;
+        worst = if relative > worst { relative } else { worst };
+    }
+    is_within.then_some(worst)
 }
 
 /// The size of a number; 0 of one that is not finite.

@@ -122,20 +122,10 @@ impl Observed {
         let mut pace = Pace::new(stride(n, 1));
         for row in 0..rows {
             let mut frame = RecordedRow::default();
-            alignment.frame(run, row, &mut frame)?;
+            let only = is_sampled.then_some(places.as_slice());
+            alignment.frame_of(run, row, only, &mut frame)?;
             if pace.is_due() && !control.at(frame.t) {
                 return Err(interrupted());
-            }
-            for values in frame
-                .values
-                .iter_mut()
-                .chain(&mut frame.gradient_after)
-                .chain(&mut frame.gradient_before)
-                .chain(frame.changed.iter_mut().map(|it| &mut it.1))
-            {
-                if values.len() == n && is_sampled {
-                    *values = places.iter().map(|at| values[*at]).collect();
-                }
             }
             frames.push(frame);
         }

@@ -5,14 +5,18 @@ use crate::{
     files::Input,
     runs::{
         COUNTERS,
-        binary::{self, RowLayouts},
+        binary::{self, RowLayouts, StoredPlaces},
         csv::CsvColumns,
         fields, header, json, number,
         row::{Flaw, ParsedRow},
+        table::Column,
     },
     text::{UTF8_MARK, is_utf16},
 };
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::{
+    io::{BufRead, BufReader, Read, Seek, SeekFrom},
+    sync::Arc,
+};
 
 /// True for the name of a column without which there is no run, or a wrong one.
 fn is_wanted(name: &str) -> bool {
@@ -27,7 +31,7 @@ const ONE_OF_THEM: &str = "take out the one that does not hold";
 const LENIENT: &str = "--lenient skips such rows and counts them";
 
 /// The kind of a chunk and its contents; none where it is not whole.
-fn chunk(bytes: &[u8]) -> Option<(u32, &[u8])> {
+pub(in crate::runs) fn chunk(bytes: &[u8]) -> Option<(u32, &[u8])> {
     let (head, contents) = bytes.split_first_chunk()?;
     let (kind, size) = binary::head(*head);
     (contents.len() as u64 == size).then_some((kind, contents))
@@ -109,6 +113,17 @@ impl Lines {
     pub fn has_shrunk(&self) -> bool {
         let found = self.reader.get_ref().metadata();
         found.is_ok_and(|it| it.len() < self.start)
+    }
+
+    /// Goes on after the line under way, of `len` bytes, which somebody has taken.
+    pub fn pass(&mut self, len: usize) {
+        self.start += len as u64;
+        self.line.clear();
+    }
+
+    /// True for a binary file.
+    pub fn are_chunks(&self) -> bool {
+        self.layouts.is_some()
     }
 
     /// The same lines, to be read apart by way of `file`.
@@ -360,9 +375,37 @@ pub(in crate::runs) struct LineParser {
     /// The first row's t, and what it counts as.
     pub shift: (u64, u64),
     place: (usize, usize),
+    /// Where chunks of each kind have so many columns.
+    stored: Vec<(u32, usize, Option<Arc<StoredPlaces>>)>,
 }
 
 impl LineParser {
+    /// The `t` of a chunk whose kind was met before, and where it has the numbers of `columns`: none of them is read. None for
+    /// what [`read`](Self::read) has to look at.
+    pub fn find(
+        &mut self,
+        written: &RowText,
+        columns: &[Column],
+    ) -> Option<(u64, Arc<StoredPlaces>)> {
+        let RowText::Chunk(layouts, bytes) = written else {
+            return None;
+        };
+        let (kind, contents) = chunk(bytes)?;
+        let len = columns.len();
+        let known = self
+            .stored
+            .iter()
+            .find(|it| (it.0, it.1) == (kind, len))
+            .map(|it| it.2.clone());
+        let places = known.unwrap_or_else(|| {
+            let places = layouts.places(kind, columns, self.counter).map(Arc::new);
+            self.stored.retain(|it| it.0 != kind);
+            self.stored.push((kind, len, places.clone()));
+            places
+        })?;
+        Some((places.iteration(contents)?, places))
+    }
+
     /// Reads a row and returns its `t` as the line has it.
     pub fn read(&mut self, written: &RowText) -> std::result::Result<u64, Flaw> {
         let line = match written {

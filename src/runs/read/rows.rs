@@ -58,8 +58,17 @@ impl Rows {
 
     /// Takes in the line under way of `file`, unless its row belongs to another lane.
     pub fn take(&mut self, file: &Lines, parser: &mut LineParser) -> std::result::Result<(), Flaw> {
-        let t = parser.read(&file.written())?;
-        if !self.is_wanted(&parser.row)? {
+        // What is not held is read when it is asked for.
+        let found = if self.held {
+            None
+        } else {
+            parser.find(&file.written(), &self.table.columns)
+        };
+        let t = match &found {
+            Some((t, _)) => *t,
+            None => parser.read(&file.written())?,
+        };
+        if found.is_none() && !self.is_wanted(&parser.row)? {
             return Ok(());
         }
         let again = self.last.is_some_and(|last| {
@@ -82,9 +91,18 @@ impl Rows {
             let place = (file.start, file.number);
             self.blocks.push(Block::new(place, self.count, t));
         }
-        self.table.push(t, &parser.row, parser.counter)?;
+        let numbers = match &found {
+            Some((_, places)) => {
+                self.table.count(places.held());
+                places.numbers
+            }
+            None => {
+                self.table.push(t, &parser.row, parser.counter)?;
+                parser.row.len()
+            }
+        };
         if let Some(block) = self.blocks.last_mut() {
-            block.take(&file.line, parser.row.len());
+            block.take(&file.line, numbers);
         }
         self.count += 1;
         self.last = Some(t);

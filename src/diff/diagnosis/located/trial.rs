@@ -317,9 +317,17 @@ impl<'a> Walker<'a> {
             let mut found = FieldDeviations::of(pair.field, all.clone());
             for range in all {
                 let rows = (step.from, to);
-                scan(pair.field, range, rows, expected, None, how, |it| {
-                    found.take(it);
-                });
+                scan(
+                    pair.field,
+                    range,
+                    rows,
+                    expected,
+                    None,
+                    how.admitted(),
+                    |it| {
+                        found.take(it);
+                    },
+                );
             }
             if !found.is_some() {
                 continue;
