@@ -214,24 +214,12 @@ pub fn compare(
                 .map(|pair| (pair.field, stepper.value(pair.variable)));
             let loss = loss.iter().map(|field| (*field, &own_loss[..]));
             let fields: Vec<(usize, &[f64])> = fields.chain(loss).collect();
-            let numbers = fields.iter().map(|it| it.1.len()).sum();
             for (field, _) in &fields {
                 if !to.values[*field].is_empty() {
                     spread.row(*field);
                 }
             }
-            let none = fields.into_iter().map(|(field, expected)| {
-                let found = FieldDeviations::new(field, run, expected.len());
-                (field, expected, found)
-            });
-            let (step, admitted) = ((&from, &to), how.admitted());
-            let found = cores::each(none.collect(), numbers, |(field, expected, mut found)| {
-                let sizes = sizes.get(field).map(Vec::as_slice);
-                let all = 0..expected.len();
-                let take = |it| found.take(it);
-                let worst = scan(field, all, step, expected, sizes, admitted, take);
-                (worst, found)
-            });
+            let found = deviations(run, fields, (&from, &to), &sizes, how);
             let mut off: Vec<FieldDeviations> = Vec::new();
             for (worst, found) in found {
                 result.worst = result.worst.max(worst);
@@ -260,6 +248,30 @@ pub fn compare(
     (result.failing, result.places) = spread.places();
     result.spread = spread.of(run, pairs.iter().map(|it| it.field));
     Ok(result)
+}
+
+/// The largest relative deviation of each field after the step between two rows from what the rule expects, and all that are
+/// more than is admitted.
+fn deviations(
+    run: &Run,
+    expected: Vec<(usize, &[f64])>,
+    step: (&RecordedRow, &RecordedRow),
+    sizes: &[Vec<f64>],
+    how: &CompareOptions,
+) -> Vec<(f64, FieldDeviations)> {
+    let numbers = expected.iter().map(|it| it.1.len()).sum();
+    let none = expected.into_iter().map(|(field, expected)| {
+        let found = FieldDeviations::new(field, run, expected.len());
+        (field, expected, found)
+    });
+    let admitted = how.admitted();
+    cores::each(none.collect(), numbers, |(field, expected, mut found)| {
+        let sizes = sizes.get(field).map(Vec::as_slice);
+        let all = 0..expected.len();
+        let take = |it| found.take(it);
+        let worst = scan(field, all, step, expected, sizes, admitted, take);
+        (worst, found)
+    })
 }
 
 /// The difference that `it` is, in the row of iteration `t`.

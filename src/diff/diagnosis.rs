@@ -7,6 +7,7 @@
 //! score       which iterations it leads through
 //! estimate    its settings from the run
 //! search      what is tried, and in which order
+//! effort      how much of it
 //! between     numbers that were changed between iterations
 //! counted     settings that are whole numbers
 //! located     the same for a run that states its settings by group and iteration
@@ -16,6 +17,7 @@
 mod bank;
 mod between;
 mod counted;
+mod effort;
 mod equivalence;
 mod estimate;
 mod evidence;
@@ -43,10 +45,11 @@ use crate::{
 };
 pub(super) use between::between;
 pub(super) use counted::counted;
+use effort::Effort;
 use evidence::Evidence;
 pub(super) use located::{LocateOptions, located};
 use score::{Judge, Score};
-use search::{Candidate, Search, rank};
+use search::{Candidate, Search, Stage, rank};
 use std::ops::ControlFlow;
 use variant::Variant;
 
@@ -159,7 +162,10 @@ fn diagnose(
     let precision = Evidence::new(run, alignment, None)?.precision;
     let around = first_failing_row(run, &base, precision, alignment, from_rows, control)?;
     let evidence = Evidence::new(run, alignment, around)?;
+    let effort = Effort::default();
     let mut search = Search {
+        effort: &effort,
+        stage: Stage::default(),
         run,
         map,
         evidence: &evidence,
@@ -172,7 +178,7 @@ fn diagnose(
     if search.control.has_ended() {
         return Err(interrupted());
     }
-    let mut found = search.found;
+    let (mut found, untried) = (search.found, search.stage.untried);
     rank(&mut found);
     let found = distinct(found);
     let (told, alike) = split(found, &evidence);
@@ -192,6 +198,7 @@ fn diagnose(
         &base,
         (&told, &alone),
         &alike,
+        &untried,
         unit,
         alignment.first_is_start,
     ))

@@ -141,11 +141,10 @@ pub fn examine(
     if by_group.is_some() && !report.same {
         report.spread.clone_from(&found.0);
     }
-    let of = (subject, followed, &pairing);
     find_causes(
         &mut report,
         run,
-        of,
+        (subject, followed, &pairing),
         question,
         &how(Mode::Replay),
         (&found, &by_row),

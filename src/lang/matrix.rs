@@ -132,6 +132,22 @@ impl Matrix {
         }
     }
 
+    /// Multiplications that it takes, about.
+    pub(super) fn work(self) -> usize {
+        match self {
+            Self::Product {
+                rows,
+                inner,
+                columns,
+                ..
+            } => rows * inner * columns,
+            Self::Solve(n, columns) => n * n * (n + columns),
+            Self::Orthonormal(rows, columns) => 2 * rows * columns * columns,
+            Self::EigenVectors(n) | Self::EigenValues(n) | Self::InverseRoot(n) => 10 * n * n * n,
+            _ => self.extent().len() + self.lengths().0,
+        }
+    }
+
     /// Computes the result into `cells` at `to`, from operands at `a` and `b`; it overlaps neither.
     pub(super) fn run<T: Number>(self, cells: &[Cell<T>], a: usize, b: usize, to: usize) {
         let (a_len, b_len) = self.lengths();

@@ -263,6 +263,25 @@ impl Program {
         })
     }
 
+    /// Multiplications that an iteration takes, about: an instruction by itself counts as some, too.
+    #[must_use]
+    pub fn work(&self) -> usize {
+        const INSTRUCTION: usize = 8;
+        let instructions = self.lines.iter().flatten().flat_map(|it| &it.instructions);
+        let work = instructions.map(|it| {
+            let own = match it.operation {
+                Operation::Matrix(at) => self.matrices[at as usize].work(),
+                Operation::Matrices(at) => {
+                    let all = self.matrix_lists[at as usize].iter();
+                    all.map(|it| it.work()).sum()
+                }
+                _ => it.len.max(it.from_len) as usize,
+            };
+            INSTRUCTION + own
+        });
+        work.sum()
+    }
+
     /// True if it has operations on the matrices of each tensor.
     #[must_use]
     pub fn multiplies_matrices(&self, at: usize) -> bool {

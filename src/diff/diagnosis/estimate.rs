@@ -5,6 +5,7 @@
 //! a decay. A setting that the run does not depend on stays as it was.
 
 use super::{
+    effort::Effort,
     evidence::{Evidence, RecordedPrecision},
     score::{Judge, Score},
     variant::Variant,
@@ -73,6 +74,8 @@ pub(super) struct Fitter<'a> {
     pub from_rows: bool,
     /// Only from this iteration on.
     pub only_from: Option<u64>,
+    /// What has been done; fits are cut short once it is too much.
+    pub effort: &'a Effort,
 }
 
 impl Fitter<'_> {
@@ -89,7 +92,16 @@ impl Fitter<'_> {
         self.evidence.precision
     }
 
+    /// Takes in that `variant` is led along so many rows of each stretch.
+    fn spend(self, variant: &Variant, most: usize) {
+        let stretches = self.evidence.stretches.iter();
+        let rows: usize = stretches.map(|it| it.len().min(most)).sum();
+        let work = variant.subject.compiled.program.work();
+        self.effort.spend(rows.saturating_mul(work));
+    }
+
     pub fn score(self, variant: &Variant) -> Score {
+        self.spend(variant, usize::MAX);
         self.judge(variant).score(self.evidence)
     }
 
@@ -105,6 +117,7 @@ impl Fitter<'_> {
     pub fn one(self, variant: &Variant) -> Option<FittedVariant> {
         let fits = Self::free(variant)
             .into_iter()
+            .take_while(|_| !self.effort.is_spent())
             .map(|at| self.setting(variant, at));
         fits.filter(|fit| !fit.moved.is_empty())
             .reduce(|a, b| if better(&b.score, &a.score) { b } else { a })
@@ -114,7 +127,7 @@ impl Fitter<'_> {
     pub fn setting(self, variant: &Variant, at: usize) -> FittedVariant {
         let mut best = self.fit(variant, &[at], &variant.subject.settings);
         for start in starts(&variant.subject.compiled.settings[at]) {
-            if self.convinced(&best.score) {
+            if self.convinced(&best.score) || self.effort.is_spent() {
                 break;
             }
             let mut settings = variant.subject.settings.clone();
@@ -141,7 +154,7 @@ impl Fitter<'_> {
         let mut best = self.fit(variant, &free, &variant.subject.settings);
         for &at in &free {
             for start in starts(&variant.subject.compiled.settings[at]) {
-                if self.convinced(&best.score) {
+                if self.convinced(&best.score) || self.effort.is_spent() {
                     return Some(best);
                 }
                 let mut settings = best.variant.subject.settings.clone();
@@ -162,6 +175,7 @@ impl Fitter<'_> {
         let mut fitted = variant.clone();
         fitted.subject.settings = settings;
         judge.set(&fitted.subject.settings);
+        self.spend(variant, usize::MAX);
         let own = &variant.subject.settings;
         let moved = |at: &usize| {
             let (a, b) = (fitted.subject.settings[*at], own[*at]);
@@ -191,6 +205,7 @@ impl Fitter<'_> {
         let mut residuals = Vec::new();
         let mut at = |judge: &mut Judge, settings: &[f64]| {
             judge.set(settings);
+            self.spend(variant, ROWS);
             judge.residuals(self.evidence, ROWS, &mut residuals);
             DVector::from_column_slice(&residuals)
         };
@@ -198,7 +213,7 @@ impl Fitter<'_> {
         let mut damping = 1e-3;
         for _ in 0..ROUNDS {
             let cost = now.norm_squared();
-            if cost < 1e-26 || now.is_empty() {
+            if cost < 1e-26 || now.is_empty() || self.effort.is_spent() {
                 break;
             }
             // Forward differences: a row's deviation has no derivative that could be written down for any rule.
@@ -259,6 +274,7 @@ impl Fitter<'_> {
     ) -> Vec<f64> {
         let mut rate = |settings: &[f64]| {
             judge.set(settings);
+            self.spend(variant, usize::MAX);
             let score = judge.score(self.evidence);
             (score.explained(), score.depth())
         };
@@ -271,7 +287,10 @@ impl Fitter<'_> {
             for value in std::iter::once(own).chain(nice) {
                 let near = (value - fitted).abs() <= 1e-2 * fitted.abs().max(value.abs())
                     || value.to_bits() == own.to_bits();
-                if !near || !variant.subject.compiled.settings[at].domain.contains(value) {
+                if self.effort.is_spent()
+                    || !near
+                    || !variant.subject.compiled.settings[at].domain.contains(value)
+                {
                     continue;
                 }
                 settings[at] = value;

@@ -1,6 +1,6 @@
 //! Explanations in sentences that a person can act on.
 
-use super::{search::Candidate, variant::Variant};
+use super::{effort, search::Candidate, variant::Variant};
 use crate::{
     diff::{
         configured_rule::ConfiguredRule,
@@ -21,6 +21,7 @@ pub(super) fn diagnosis(
     base: &Variant,
     (told, alone): (&[Candidate], &[OwnCheck]),
     alike: &[Candidate],
+    untried: &[&str],
     unit: f64,
     first_is_start: bool,
 ) -> Diagnosis {
@@ -44,9 +45,14 @@ pub(super) fn diagnosis(
             "No iteration can be checked: log w and the gradient of every iteration from t = 0, or name the loss (--loss), and {name} can be followed."
         )),
         Some(best) if explanations.is_empty() => {
-            text.push(format!(
-                "Nothing that was tried explains it: {name}, variants of it, and the other rules that are known."
-            ));
+            text.push(if untried.is_empty() {
+                format!("Nothing that was tried explains it: {name}, variants of it, and the other rules that are known.")
+            } else {
+                format!(
+                    "Nothing that was tried explains it: {name} and variants of it. The search ended at its bound of {} multiplications; not tried, or not to the end: {}.",
+                    effort::MOST, untried.join("; ")
+                )
+            });
             if let Some(t) = best.fails_at {
                 let what = doing(&best.causes, name);
                 text.push(format!("The nearest, {what}, first fails at t = {t}."));

@@ -1,6 +1,7 @@
 //! The order in which explanations are tried: the simpler first, until one explains everything.
 
 use super::{
+    effort::Effort,
     estimate::{Fitter, better},
     evidence::{Evidence, RecordedPrecision},
     mutation::mutations,
@@ -23,6 +24,9 @@ use std::sync::Arc;
 
 /// Variants that are looked into further at each stage.
 const PROMISING: usize = 6;
+
+/// What is tried where the rule explains the first iterations.
+const LATER: &str = "other settings from an iteration on";
 
 /// A variant with what it costs to believe in it.
 #[derive(Clone)]
@@ -62,6 +66,18 @@ pub(super) struct Search<'a, 'b> {
     pub found: Vec<Candidate>,
     /// Polled between one variant and the next; once it has said no, nothing more is tried.
     pub control: &'a mut Control<'b>,
+    /// What has been done; once that is too much, nothing more is tried.
+    pub effort: &'a Effort,
+    pub stage: Stage,
+}
+
+/// How far a search has come.
+#[derive(Default)]
+pub(super) struct Stage {
+    /// What is being tried.
+    now: Option<&'static str>,
+    /// What was not tried, or not to its end, because the search has done too much.
+    pub untried: Vec<&'static str>,
 }
 
 impl Search<'_, '_> {
@@ -70,19 +86,42 @@ impl Search<'_, '_> {
             evidence: self.evidence,
             from_rows: self.from_rows,
             only_from: None,
+            effort: self.effort,
         }
     }
 
     /// True where nothing more is to be tried.
     fn done(&self) -> bool {
+        self.control.has_ended() || self.effort.is_spent() || self.is_explained()
+    }
+
+    fn is_explained(&self) -> bool {
         let fitter = self.fitter();
-        self.control.has_ended() || self.found.iter().any(|it| fitter.convinced(&it.score))
+        self.found.iter().any(|it| fitter.convinced(&it.score))
+    }
+
+    /// True if `what` is to be tried next; what is not because too much has been done is noted.
+    fn tries(&mut self, what: &'static str) -> bool {
+        self.note();
+        if self.effort.is_spent() && !self.is_explained() {
+            self.stage.untried.push(what);
+        } else {
+            self.stage.now = Some(what);
+        }
+        !self.done()
+    }
+
+    /// Notes what was under way when too much had been done.
+    fn note(&mut self) {
+        if self.effort.is_spent() && !self.is_explained() {
+            self.stage.untried.extend(self.stage.now.take());
+        }
     }
 
     /// True to go on with the next variant.
     fn goes_on(&mut self) -> bool {
         let done = self.found.len();
-        self.control.hear(Progress::Runs { done, of: done + 1 })
+        !self.effort.is_spent() && self.control.hear(Progress::Runs { done, of: done + 1 })
     }
 
     fn keep(&mut self, variant: Variant, cost: u32) {
@@ -100,7 +139,13 @@ impl Search<'_, '_> {
     }
 
     /// Looks for variants of `base` that explain the run; returns the score of the base itself.
-    pub fn run(&mut self, mut base: Variant) -> Score {
+    pub fn run(&mut self, base: Variant) -> Score {
+        let own = self.in_stages(base);
+        self.note();
+        own
+    }
+
+    fn in_stages(&mut self, mut base: Variant) -> Score {
         // Each stage costs more time and explains by more changes than the one before, so the search ends with the
         // first that explains the run. A candidate's `cost` is the price of its changes when equals are ranked: 9 for
         // a setting, 10 for a mutation, 15 for another rule, 20 for two mutations.
@@ -115,6 +160,7 @@ impl Search<'_, '_> {
         let own = own.unwrap_or_default();
         let is_right = self.done();
         let singles = self.mutants(&base);
+        self.stage.now = Some("single changes of its lines");
         for single in &singles {
             self.keep(single.clone(), 10);
         }
@@ -124,13 +170,17 @@ impl Search<'_, '_> {
         }
         // Where its lines have been solved for, the mutations above were the last word on the whole run.
         if self.is_solved {
-            if !self.done() {
+            if self.tries(LATER) {
                 self.later(&base, &own);
             }
             return own;
         }
         // All of them are fitted, or none: several may explain the run.
-        let to_fit = if self.done() { &[][..] } else { &singles };
+        let to_fit = if self.tries("what they add, with its size fitted") {
+            &singles
+        } else {
+            &[][..]
+        };
         for single in to_fit {
             if let Some(at) = single.open
                 && self.goes_on()
@@ -145,7 +195,7 @@ impl Search<'_, '_> {
                 });
             }
         }
-        if !self.done() {
+        if self.tries("other values of its settings") {
             self.fits(&base, 0);
         }
         // A switch may do nothing while another setting is at its default, as Nesterov's without momentum.
@@ -154,27 +204,28 @@ impl Search<'_, '_> {
                 .last()
                 .is_some_and(|it| it.kind == CauseKind::Switch)
         };
-        for switched in singles.iter().filter(is_switch) {
+        let may_switch = self.tries("its switches with other settings");
+        for switched in singles.iter().filter(is_switch).filter(|_| may_switch) {
             if !self.done() {
                 self.fits(switched, 10);
             }
         }
-        if !self.done() {
+        if self.tries(LATER) {
             self.later(&base, &own);
         }
-        if !self.done() {
+        if self.tries("the other rules that are known") {
             self.other_rules(&base);
         }
-        if !self.done() {
+        if self.tries("single changes with other settings") {
             for at in self.promising(PROMISING, |it| it.cost == 10) {
                 let Candidate { variant, .. } = self.found[at].clone();
                 self.fits(&variant, 10);
             }
         }
-        if !self.done() {
+        if self.tries("two changes together") {
             self.pairs(&singles);
         }
-        if !self.done() {
+        if self.tries("two changes with other settings") {
             for at in self.promising(PROMISING, |it| it.cost == 20 && it.moved.is_empty()) {
                 let Candidate { variant, .. } = self.found[at].clone();
                 self.fits(&variant, 20);
@@ -303,7 +354,7 @@ impl Search<'_, '_> {
     /// Two mutations of different kinds.
     fn pairs(&mut self, singles: &[Variant]) {
         for first in singles {
-            if self.control.has_ended() {
+            if self.control.has_ended() || self.effort.is_spent() {
                 return;
             }
             let kind = first.traits.first().map(|it| it.kind);
@@ -357,4 +408,68 @@ pub(super) fn rank(found: &mut [Candidate]) {
             .then(a.price().cmp(&b.price()))
             .then(a.score.depth().total_cmp(&b.score.depth()))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        diff::row_alignment::{GradientTiming, RowAlignment},
+        runs::{ReadOptions, open},
+    };
+    use std::fmt::Write;
+
+    #[test]
+    fn a_search_ends_at_its_bound_and_says_what_was_not_tried() {
+        let mut text = String::new();
+        for t in 0..12 {
+            let w = |at: u32| f64::from((7 * t + 5 * at) % 11) / 8.0;
+            let matrix = format!("[[{},{}],[{},{}]]", w(0), w(1), w(2), w(3));
+            let row = format!("\"w\":{{\"a\":{matrix}}},\"g\":{{\"a\":{matrix}}}");
+            writeln!(text, "{{\"t\":{t},{row}}}").unwrap();
+        }
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let mut run = open(file.path().to_str().unwrap(), &ReadOptions::default()).unwrap();
+        let rule = rule::load("torch/muon").unwrap().over(&run.tensors);
+        let compiled = Arc::new(rule.compile(run.dimension()).unwrap());
+        let settings = compiled.settings.iter().map(|it| it.default).collect();
+        let subject = ConfiguredRule::without_loss(Arc::clone(&compiled), settings);
+        let pairing = pair(&run, &compiled, &[]).unwrap();
+        let alignment = RowAlignment {
+            convention: GradientTiming::Used,
+            first_is_start: false,
+        };
+        let evidence = Evidence::new(&mut run, alignment, None).unwrap();
+        let led = 12 * compiled.program.work();
+        let untried = |most: usize| {
+            let effort = Effort::up_to(most);
+            let mut search = Search {
+                run: &run,
+                map: &[],
+                evidence: &evidence,
+                from_rows: true,
+                is_solved: false,
+                found: Vec::new(),
+                control: &mut Control::default(),
+                effort: &effort,
+                stage: Stage::default(),
+            };
+            search.run(Variant::of(&subject, &pairing));
+            // What was under way is one round of a fit at most.
+            assert!(
+                effort.spent() < most + 100 * led,
+                "{}",
+                effort.spent() / led
+            );
+            assert!(!search.found.is_empty());
+            search.stage.untried
+        };
+        let few = untried(2 * led);
+        assert_eq!(few.first(), Some(&"single changes of its lines"));
+        assert!(few.contains(&"the other rules that are known"));
+        let more = untried(500 * led);
+        assert!(more.len() < few.len(), "{more:?}");
+        assert!(few.ends_with(&more), "{more:?}");
+    }
 }

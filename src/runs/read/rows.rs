@@ -91,15 +91,12 @@ impl Rows {
             let place = (file.start, file.number);
             self.blocks.push(Block::new(place, self.count, t));
         }
-        let numbers = match &found {
-            Some((_, places)) => {
-                self.table.count(places.held());
-                places.numbers
-            }
-            None => {
-                self.table.push(t, &parser.row, parser.counter)?;
-                parser.row.len()
-            }
+        let numbers = if let Some((_, places)) = &found {
+            self.table.count(places.held());
+            places.numbers
+        } else {
+            self.table.push(t, &parser.row, parser.counter)?;
+            parser.row.len()
         };
         if let Some(block) = self.blocks.last_mut() {
             block.take(&file.line, numbers);
