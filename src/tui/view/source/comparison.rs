@@ -34,10 +34,10 @@ pub(super) fn summed(own: &[f64], recorded: &[f64]) -> Option<[f64; 2]> {
     let norm = known().map(|it| it * it).sum::<f64>().sqrt();
     let differences = own.iter().zip(recorded);
     let differences = differences.filter_map(|(a, b)| off(*a, *b));
-    let most = differences.fold(
-        0.0_f64,
-        |most, it| if it.abs() <= most { most } else { it.abs() },
-    );
+    // One that is not a number is the largest.
+    let is_larger = |most: f64, it: f64| !most.is_nan() && (it.is_nan() || it > most);
+    let sizes = differences.map(f64::abs);
+    let most = sizes.fold(0.0, |most, it| if is_larger(most, it) { it } else { most });
     Some([norm, most])
 }
 
