@@ -291,7 +291,7 @@ impl Number for f64 {
     #[inline(always)]
     fn raise_with(self, exponent: Self, memo: &[Cell<Self>]) -> Self {
         match whole(exponent) {
-            Some(exponent) => power::whole_in_cells(memo, self, exponent),
+            Some(exponent) => power::whole_with(memo, self, exponent),
             None => self.power(exponent),
         }
     }

@@ -6,7 +6,6 @@
 //! b^1, b^2, ...; a memo lets each follow from the one before in a single multiplication, bit for bit
 //! as if computed alone.
 
-use pulp::{Arch, Simd, WithSimd};
 use std::cell::Cell;
 
 /// Powers that are reached by single multiplications from one that is reached by squaring.
@@ -15,186 +14,167 @@ const RUN: u32 = 64;
 /// Numbers that a memo needs.
 pub const MEMO: usize = 4;
 
-/// Numbers side by side in twice the precision: `high + low` each.
+/// A number in twice the precision: `high + low`.
 #[derive(Debug, Clone, Copy)]
-struct Doubles<const N: usize> {
-    high: [f64; N],
-    low: [f64; N],
+struct Double {
+    high: f64,
+    low: f64,
 }
 
-impl<const N: usize> Doubles<N> {
-    #[inline(always)]
-    fn from(values: [f64; N]) -> Self {
-        Self {
-            high: values,
-            low: [0.0; N],
-        }
-    }
+impl Double {
+    const ONE: Self = Self {
+        high: 1.0,
+        low: 0.0,
+    };
 
-    /// The products, their errors below 2^-100 of them (Dekker 1971).
+    /// The product, its error below 2^-100 of it (Dekker 1971).
     #[inline(always)]
     fn times(self, other: Self) -> Self {
-        // The sign of each says that a product is out of range.
-        let mut out_of_range = 0;
-        for lane in 0..N {
-            let size = (self.high[lane] * other.high[lane]).abs().to_bits();
-            out_of_range |= size.wrapping_sub(LEAST) | MOST.wrapping_sub(size);
-        }
-        if out_of_range >> 63 == 0 {
+        let product = self.high * other.high;
+        if Self::has_error_in_range(product) {
             self.times_in_range(other)
         } else {
-            self.times_anywhere(other)
+            // Where the error term itself would leave the range, plain multiplication has to do.
+            Self::from(product)
         }
     }
 
     #[inline(always)]
-    fn times_in_range(mut self, other: Self) -> Self {
-        for lane in 0..N {
-            let (a, b) = (self.high[lane], other.high[lane]);
-            let product = a * b;
-            let error = a.mul_add(b, -product) + (a * other.low[lane] + self.low[lane] * b);
-            self.high[lane] = product + error;
-            self.low[lane] = error - (self.high[lane] - product);
-        }
-        self
+    fn has_error_in_range(product: f64) -> bool {
+        (1e-280..=1e300).contains(&product.abs())
     }
 
-    /// The same where the error term itself may leave the range: plain multiplication has to do there.
+    #[inline(always)]
+    fn times_in_range(self, other: Self) -> Self {
+        let product = self.high * other.high;
+        let error = self.high.mul_add(other.high, -product)
+            + (self.high * other.low + self.low * other.high);
+        let high = product + error;
+        Self {
+            high,
+            low: error - (high - product),
+        }
+    }
+
+    #[inline(always)]
+    fn from(value: f64) -> Self {
+        Self {
+            high: value,
+            low: 0.0,
+        }
+    }
+
+    /// `base^exponent` in the order that the module's description fixes.
     #[inline(never)]
-    fn times_anywhere(mut self, other: Self) -> Self {
-        for lane in 0..N {
-            let one = |of: &Self| Doubles {
-                high: [of.high[lane]],
-                low: [of.low[lane]],
-            };
-            let product = self.high[lane] * other.high[lane];
-            let is_in_range = (LEAST..=MOST).contains(&product.abs().to_bits());
-            let (high, low) = if is_in_range {
-                let product = one(&self).times_in_range(one(&other));
-                (product.high[0], product.low[0])
-            } else {
-                (product, 0.0)
-            };
-            (self.high[lane], self.low[lane]) = (high, low);
-        }
-        self
-    }
-}
-
-/// The bits of the least and the largest product whose error is in the range of numbers.
-const LEAST: u64 = 1e-280_f64.to_bits();
-const MOST: u64 = 1e300_f64.to_bits();
-
-/// 0 where all numbers are equal to those of the other list, and finite.
-#[inline(always)]
-fn differing<const N: usize>(some: &[f64; N], others: &[f64; N]) -> u64 {
-    let mut differing = 0;
-    for (a, b) in some.iter().zip(others) {
-        differing |= (a - b).to_bits() << 1;
-    }
-    differing
-}
-
-/// `base^exponent` for each base, in the order that the module's description fixes.
-struct Powers<const N: usize>([f64; N], u32);
-
-impl<const N: usize> WithSimd for Powers<N> {
-    type Output = Doubles<N>;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Doubles<N> {
-        let Self(bases, exponent) = self;
-        let bases = Doubles::from(bases);
-        let mut powers = Doubles::from([1.0; N]);
-        let mut squares = bases;
+    fn power(base: f64, exponent: u32) -> Self {
+        let base = Self::from(base);
+        let mut power = Self::ONE;
+        let mut square = base;
         for _ in 0..RUN.trailing_zeros() {
-            squares = squares.times(squares);
+            square = square.times(square);
         }
         let mut left = exponent / RUN;
         while left > 0 {
             if left & 1 == 1 {
-                powers = powers.times(squares);
+                power = power.times(square);
             }
             left >>= 1;
             if left > 0 {
-                squares = squares.times(squares);
+                square = square.times(square);
             }
         }
         for _ in 0..exponent % RUN {
-            powers = powers.times(bases);
+            power = power.times(base);
         }
-        powers
+        power
     }
-}
-
-/// The same with the instructions that the processor has.
-#[inline(never)]
-fn powers<const N: usize>(bases: [f64; N], exponent: u32) -> Doubles<N> {
-    Arch::new().dispatch(Powers(bases, exponent))
-}
-
-#[inline(always)]
-fn invert<const N: usize>(mut powers: [f64; N], exponent: i32) -> [f64; N] {
-    if exponent < 0 {
-        for power in &mut powers {
-            *power = 1.0 / *power;
-        }
-    }
-    powers
 }
 
 /// `base^exponent`
 #[must_use]
 pub fn whole(base: f64, exponent: i32) -> f64 {
-    let [power] = invert(powers([base], exponent.unsigned_abs()).high, exponent);
-    power
+    invert(Double::power(base, exponent.unsigned_abs()).high, exponent)
 }
 
-/// The same as [`whole`], for each base, from the powers before them where `memo` holds those: bases, exponents, high, low.
-///
-/// A fresh memo has NaN for its bases.
 #[inline(always)]
-pub fn whole_with<const N: usize>(
+fn invert(power: f64, exponent: i32) -> f64 {
+    if exponent < 0 { 1.0 / power } else { power }
+}
+
+/// The same as [`whole`], from the power before it where `memo` holds that: base, exponent, high, low.
+///
+/// A fresh memo has NaN for its base.
+#[inline(always)]
+#[expect(
+    clippy::float_cmp,
+    reason = "the memo is used for exactly the numbers that it was made for"
+)]
+pub fn whole_with(memo: &[Cell<f64>], base: f64, exponent: i32) -> f64 {
+    let [known_base, known, high, low] = memo else {
+        return whole(base, exponent);
+    };
+    let size = exponent.unsigned_abs();
+    let last = known.get();
+    let power = if base == known_base.get() && last == f64::from(size) {
+        Double {
+            high: high.get(),
+            low: low.get(),
+        }
+    } else if base == known_base.get() && last + 1.0 == f64::from(size) && !size.is_multiple_of(RUN)
+    {
+        let before = Double {
+            high: high.get(),
+            low: low.get(),
+        };
+        before.times(Double::from(base))
+    } else {
+        Double::power(base, size)
+    };
+    known_base.set(base);
+    known.set(f64::from(size));
+    high.set(power.high);
+    low.set(power.low);
+    invert(power.high, exponent)
+}
+
+/// The powers of several bases after those in `memo`, side by side, as [`whole_with`] has them one by one; none where one of
+/// them is not that which follows.
+#[inline(always)]
+#[expect(
+    clippy::float_cmp,
+    reason = "the memo is used for exactly the numbers that it was made for"
+)]
+pub fn following<const N: usize>(
     memo: &mut [[f64; N]; MEMO],
-    bases: [f64; N],
+    bases: &[f64; N],
     exponent: i32,
-) -> [f64; N] {
+) -> Option<[f64; N]> {
     let [known_bases, known, high, low] = memo;
     let size = exponent.unsigned_abs();
     let number = f64::from(size);
-    let other_bases = differing(known_bases, &bases);
-    if other_bases | differing(known, &[number; N]) != 0 {
-        let is_before = other_bases | differing(known, &[number - 1.0; N]) == 0;
-        let powers = if is_before && !size.is_multiple_of(RUN) {
-            let before = Doubles {
-                high: *high,
-                low: *low,
-            };
-            before.times(Doubles::from(bases))
-        } else {
-            powers(bases, size)
+    let mut follow = !size.is_multiple_of(RUN);
+    for lane in 0..N {
+        follow &= bases[lane] == known_bases[lane];
+        follow &= known[lane] + 1.0 == number;
+    }
+    if !follow {
+        return None;
+    }
+    let mut powers = [0.0; N];
+    for lane in 0..N {
+        let before = Double {
+            high: high[lane],
+            low: low[lane],
         };
-        (*known_bases, *known) = (bases, [number; N]);
-        (*high, *low) = (powers.high, powers.low);
+        let base = Double::from(bases[lane]);
+        let (product, power) = (before.high * base.high, before.times_in_range(base));
+        let is_in = Double::has_error_in_range(product);
+        high[lane] = if is_in { power.high } else { product };
+        low[lane] = if is_in { power.low } else { 0.0 };
+        known[lane] = number;
+        powers[lane] = invert(high[lane], exponent);
     }
-    invert(*high, exponent)
-}
-
-/// The same for one base, with its memo where programs have it.
-#[inline(always)]
-pub fn whole_in_cells(memo: &[Cell<f64>], base: f64, exponent: i32) -> f64 {
-    let Some(cells) = memo.first_chunk::<MEMO>() else {
-        return whole(base, exponent);
-    };
-    let mut numbers = [[0.0]; MEMO];
-    for (numbers, cell) in numbers.iter_mut().zip(cells) {
-        *numbers = [cell.get()];
-    }
-    let [power] = whole_with(&mut numbers, [base], exponent);
-    for (cell, [number]) in cells.iter().zip(numbers) {
-        cell.set(number);
-    }
-    power
+    Some(powers)
 }
 
 #[cfg(test)]
@@ -209,7 +189,7 @@ mod tests {
             let walk = (0..3_000).chain([7, 8, 9, 2_500, 64, 65, 63]);
             for exponent in walk {
                 let alone = whole(base, exponent);
-                let following = whole_in_cells(memo, base, exponent);
+                let following = whole_with(memo, base, exponent);
                 assert_eq!(alone.to_bits(), following.to_bits(), "{base}^{exponent}");
             }
         }
@@ -219,18 +199,21 @@ mod tests {
     fn powers_side_by_side_are_those_one_by_one() {
         let bases = [0.9, 0.999, 0.5, -0.7, 1.0, 1.5, 0.0, 1e-200];
         let mut memo = [[f64::NAN; 8]; MEMO];
-        for exponent in (1..3_000).chain([7, 7, 8, 9, 63, 64, 65, -66, 67]) {
-            let together = whole_with(&mut memo, bases, exponent);
-            let one_by_one = bases.map(|base| whole(base, exponent));
-            assert_eq!(together.map(f64::to_bits), one_by_one.map(f64::to_bits));
+        let mut alone = [[f64::NAN; MEMO]; 8];
+        let mut followed = 0;
+        for exponent in (1..3_000).chain([7, 8, 9, 63, 64, 65, -66, 67]) {
+            let together = following(&mut memo, &bases, exponent);
+            let one_by_one: [f64; 8] = std::array::from_fn(|lane| {
+                let cells = Cell::from_mut(&mut alone[lane][..]).as_slice_of_cells();
+                whole_with(cells, bases[lane], exponent)
+            });
+            if let Some(together) = together {
+                assert_eq!(together.map(f64::to_bits), one_by_one.map(f64::to_bits));
+                followed += 1;
+            }
+            memo = std::array::from_fn(|part| alone.map(|it| it[part]));
         }
-        // Whatever is remembered of some of them.
-        for (lane, known) in (0_u8..).zip(&mut memo[1]) {
-            *known -= f64::from(lane % 3);
-        }
-        let together = whole_with(&mut memo, bases, 68);
-        let one_by_one = bases.map(|base| whole(base, 68));
-        assert_eq!(together.map(f64::to_bits), one_by_one.map(f64::to_bits));
+        assert!(followed > 2_900, "{followed}");
     }
 
     #[test]

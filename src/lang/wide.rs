@@ -8,8 +8,8 @@ use super::{
     smooth::Smooth,
 };
 use std::{
+    array::from_fn,
     cell::Cell,
-    hint::black_box,
     ops::{Add, Div, Mul, Neg, Sub},
 };
 
@@ -43,11 +43,25 @@ impl Wide {
     #[inline(always)]
     fn is_uniform(self) -> bool {
         let [first, ..] = self.0;
-        let mut differing = 0;
-        for number in &self.0 {
-            differing |= number.to_bits() ^ first.to_bits();
-        }
-        differing == 0
+        self.0.iter().all(|it| it.to_bits() == first.to_bits())
+    }
+
+    /// A power, lane by lane, with what each of them remembers.
+    #[inline(never)]
+    fn raise_apart(self, exponent: Self, memo: &[Cell<Self>]) -> Self {
+        Self(from_fn(|at| {
+            let one: [Cell<f64>; MEMO] = from_fn(|part| {
+                let known = memo.get(part).map_or(f64::NAN, |it| it.get().0[at]);
+                Cell::new(known)
+            });
+            let power = self.0[at].raise_with(exponent.0[at], &one);
+            for (all, one) in memo.iter().zip(&one) {
+                let mut numbers = all.get();
+                numbers.0[at] = one.get();
+                all.set(numbers);
+            }
+            power
+        }))
     }
 
     /// The numbers of one lane.
@@ -138,22 +152,20 @@ impl Number for Wide {
     }
     #[inline(always)]
     fn raise_with(self, exponent: Self, memo: &[Cell<Self>]) -> Self {
-        if let Some(cells) = memo.first_chunk::<MEMO>()
+        if let [base, known, high, low] = memo
             && exponent.is_uniform()
             && let Some(number) = whole(exponent.real())
         {
-            let mut numbers = [[0.0; LANES]; MEMO];
-            for (numbers, cell) in numbers.iter_mut().zip(cells) {
-                *numbers = cell.get().0;
+            let cells = [base, known, high, low];
+            let mut numbers = cells.map(|it| it.get().0);
+            if let Some(powers) = power::following(&mut numbers, &self.0, number) {
+                for (cell, numbers) in cells.into_iter().zip(numbers) {
+                    cell.set(Self(numbers));
+                }
+                return Self(powers);
             }
-            // In memory, side by side: apart they would be raised one after the other.
-            let powers = power::whole_with(black_box(&mut numbers), self.0, number);
-            for (cell, numbers) in cells.iter().zip(numbers) {
-                cell.set(Self(numbers));
-            }
-            return Self(powers);
         }
-        self.raise(exponent)
+        self.raise_apart(exponent, memo)
     }
     fn has_nan(self) -> bool {
         self.0.iter().any(|it| it.is_nan())

@@ -33,8 +33,6 @@ impl Largest {
 /// What a walk does besides the lines.
 struct Around<'a> {
     loss: &'a Diagonal,
-    /// True where the gradient is kept.
-    keeps: bool,
     /// The parameters, then the states.
     lasting: &'a [Variable],
     sums: PartialSums,
@@ -55,12 +53,8 @@ impl AroundBlocks<f64> for Around<'_> {
     fn after(&mut self, arena: &mut [f64], block: Range<usize>, fed: Range<usize>) {
         let w = part(&self.lasting[0].range, &block);
         if let Ok([w, gradient]) = arena.get_disjoint_mut([w.clone(), fed]) {
-            let (loss, sums) = (self.loss, &mut self.sums);
-            if self.keeps {
-                loss.add_part::<f64, true>(block.start, w, gradient, sums);
-            } else {
-                loss.add_part::<f64, false>(block.start, w, &mut [], sums);
-            }
+            let sums = &mut self.sums;
+            (self.loss).add_part::<f64, true>(block.start, w, gradient, sums);
         }
         self.largest_w.see(&arena[w]);
         for state in &self.lasting[1..] {
@@ -103,7 +97,6 @@ impl Machine {
         let gradient = compiled.gradient.start;
         let mut around = Around {
             loss,
-            keeps: keep,
             lasting,
             sums: PartialSums::new(),
             largest_w: Largest::default(),

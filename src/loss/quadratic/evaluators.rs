@@ -9,7 +9,7 @@ use crate::{
 };
 use nalgebra::{DMatrix, DVector};
 use pulp::{Arch, Simd, WithSimd};
-use std::{array::from_fn, hint::black_box, sync::Arc};
+use std::{array::from_fn, sync::Arc};
 
 /// A quadratic along the axes: a sum over parameters, which can be looked at part by part.
 #[derive(Debug, Clone)]
@@ -117,29 +117,24 @@ impl Diagonal {
         let (w_lanes, w_rest) = w.as_chunks::<LANES>();
         let (minimum_lanes, minimum_rest) = minimum.as_chunks::<LANES>();
         let (diagonal_lanes, diagonal_rest) = diagonal.as_chunks::<LANES>();
-        let (places, rest) = gradient.as_chunks_mut::<LANES>();
-        let mut gradient_rest = rest.iter_mut();
-        // In memory, side by side: numbers of their own would be made pairs of, for that is how they are joined in the end.
-        let sums = black_box(sums);
-        let (mut values, mut squares) = (sums.values, sums.squares);
-        let mut add = |w: &[T; LANES], minimum: &[f64; LANES], lambda: &[f64; LANES]| {
+        let (gradient_lanes, gradient_rest) = gradient.as_chunks_mut::<LANES>();
+        let (mut places, mut gradient_rest) = (gradient_lanes.iter_mut(), gradient_rest.iter_mut());
+        let mut values = sums.values;
+        for ((w, minimum), lambda) in w_lanes.iter().zip(minimum_lanes).zip(diagonal_lanes) {
+            let lambda: [T; LANES] = each(|k| T::constant(lambda[k]));
             let d: [T; LANES] = each(|k| w[k] - T::constant(minimum[k]));
-            let slope: [T; LANES] = each(|k| T::constant(lambda[k]) * d[k]);
-            values = each(|k| values[k] + T::constant(lambda[k]) * (d[k] * d[k]));
-            squares = each(|k| squares[k] + slope[k] * slope[k]);
-            slope
-        };
-        let lanes = w_lanes.iter().zip(minimum_lanes).zip(diagonal_lanes);
-        if KEPT {
-            for (((w, minimum), lambda), place) in lanes.zip(places) {
-                *place = add(w, minimum, lambda);
-            }
-        } else {
-            for ((w, minimum), lambda) in lanes {
-                add(w, minimum, lambda);
+            values = each(|k| values[k] + lambda[k] * (d[k] * d[k]));
+            if KEPT && let Some(place) = places.next() {
+                *place = each(|k| lambda[k] * d[k]);
             }
         }
-        (sums.values, sums.squares) = (values, squares);
+        sums.values = values;
+        // On their own: beside the values, pairs of the two would be made, each half as wide as the processor's numbers.
+        let mut squares = sums.squares;
+        for slope in &*gradient_lanes {
+            squares = each(|k| squares[k] + slope[k] * slope[k]);
+        }
+        sums.squares = squares;
         if w_rest.is_empty() {
             return;
         }
