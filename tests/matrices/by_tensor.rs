@@ -243,7 +243,7 @@ fn lines_are_repeated_as_often_as_a_number_or_a_setting_says() {
     assert_eq!(targets(&none), "lr k a w");
     let error = counted.with_value("k", "2.5").unwrap_err().to_string();
     assert!(
-        error.contains("lines cannot be repeated 2.5 times"),
+        error.contains("`k` cannot be 2.5") && error.contains("it lies in {0, 1, ...}"),
         "{error}"
     );
     let error = counted.with_value("k", "t").unwrap_err().to_string();
