@@ -193,16 +193,17 @@ fn find_causes(
             return Ok(());
         }
     }
+    let options = |first: u64, by_tensor: bool| LocateOptions {
+        alignment: how.alignment,
+        tolerance: question.tolerance,
+        rounding: how.rounding,
+        first,
+        failing,
+        places,
+        by_tensor,
+    };
     if let Some(first) = first.filter(|_| subject.is_as_recorded) {
-        let options = LocateOptions {
-            alignment: how.alignment,
-            tolerance: question.tolerance,
-            rounding: how.rounding,
-            first,
-            failing,
-            places,
-            by_tensor: false,
-        };
+        let options = options(first, false);
         let differ = how.by_group.is_some();
         report.diagnosis = located(run, subject, pairing, &options, differ, control)?;
     }
@@ -235,15 +236,7 @@ fn find_causes(
     if let Some(first) = first.filter(|_| is_open(report) && subject.is_as_recorded)
         && (2..=MOST_TENSORS).contains(&run.tensors.len())
     {
-        let options = LocateOptions {
-            alignment: how.alignment,
-            tolerance: question.tolerance,
-            rounding: how.rounding,
-            first,
-            failing,
-            places,
-            by_tensor: true,
-        };
+        let options = options(first, true);
         let found = diagnosis::located(run, subject, pairing, &options, control)?;
         let found = found.filter(|it| it.is_whole() && it.is_simple());
         report.diagnosis = found.or(report.diagnosis.take());

@@ -57,6 +57,14 @@ use buffer::Law;
 use observed::Observed;
 use term::BufferTerm;
 
+/// The law that each buffer follows, where it follows one.
+fn laws_of(observed: &Observed, control: &mut Control) -> Vec<Option<Law>> {
+    let buffers = 0..observed.buffers.len();
+    buffers
+        .map(|at| naming::law_of(observed, at, &observed.g, false, control))
+        .collect()
+}
+
 /// Solves for the lines of `run`; `None` where its rows hold nothing to solve for.
 ///
 /// # Errors
@@ -78,9 +86,7 @@ pub(super) fn identify(
             None => return Ok(None),
         }
     }
-    let laws: Vec<Option<Law>> = (0..observed.buffers.len())
-        .map(|at| naming::law_of(&observed, at, &observed.g, false, control))
-        .collect();
+    let laws = laws_of(&observed, control);
     observed.expect();
     pair_by_law(run, &mut observed, &laws, control);
     observed.expect();
@@ -134,9 +140,7 @@ pub(super) fn settled(
     let Some(mut observed) = Observed::new(run, subject, pairing, alignment, &[], control)? else {
         return Ok(None);
     };
-    let laws: Vec<Option<Law>> = (0..observed.buffers.len())
-        .map(|at| naming::law_of(&observed, at, &observed.g, false, control))
-        .collect();
+    let laws = laws_of(&observed, control);
     observed.expect();
     let mut search = search::Identification {
         found: Identified::default(),

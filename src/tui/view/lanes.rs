@@ -14,6 +14,7 @@ use super::pane_view::PaneView;
 use crate::{
     debugger::lanes::NamedLane,
     format::column::scientific,
+    lang::number::is_absent,
     tui::{app::App, cells::cells, panes::Pane, theme::Role},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -174,10 +175,18 @@ impl LaneColumn {
         let machine = entry.lane.machine();
         let convergence = entry.lane.timeline().convergence();
         let count = |t: Option<u64>| t.map_or("-".to_owned(), |t| t.to_string());
+        // What was not recorded is unknown, not a loss that is not a number.
+        let known = |value: f64| {
+            if is_absent(value) {
+                "unknown".to_owned()
+            } else {
+                scientific(value, self.width())
+            }
+        };
         match self {
             Self::T => entry.lane.position().t.to_string(),
-            Self::Loss => scientific(machine.loss(), self.width()),
-            Self::Norm => scientific(machine.gradient_norm(), self.width()),
+            Self::Loss => known(machine.loss()),
+            Self::Norm => known(machine.gradient_norm()),
             Self::Touched => count(convergence.touched),
             Self::Evaluations => entry.gradient_evaluations().to_string(),
             Self::Theory => count(app.expected_at(at)),
