@@ -8,7 +8,8 @@
 //! binary     one chunk              -> the same
 //! table      rows                   -> columns of numbers
 //! fields     columns                -> w, gradient, loss and whatever else was recorded
-//! run        all of it              -> in memory, or by an index of the file
+//! store      rows                   -> held in memory, or read by an index of the file
+//! run        all of it              -> the numbers of any row
 //! claims     a column               -> whether it can be what its name says
 //! header     the first line         -> whether it can be what it says
 //! growth     a file that is still written -> rows as they come
@@ -46,6 +47,7 @@ mod recording;
 mod row;
 mod run;
 mod settings;
+mod store;
 mod table;
 
 /// Names of the iteration, the first that a row has counts.

@@ -1,6 +1,6 @@
 //! A run that is still written: rows are taken in as the file gets them.
 
-use super::{Field, FieldMeaning, Run, SETTINGS, fields::FieldPart, read::Reader, run::Store};
+use super::{Field, FieldMeaning, Run, SETTINGS, fields::FieldPart, read::Reader, store::Store};
 use crate::{debugger::NewRows, error::Result, files::Input};
 
 /// The end of a file that grows.

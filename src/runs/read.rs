@@ -9,7 +9,8 @@ use super::{
     fields::{self, Layout},
     header::{self, Headed},
     input,
-    run::{Run, Store},
+    run::Run,
+    store::Store,
     table::RowTable,
 };
 use crate::{

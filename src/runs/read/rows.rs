@@ -6,7 +6,7 @@ use crate::{
     runs::{
         fields::has_parameters,
         row::{Flaw, ParsedRow},
-        run::Block,
+        store::Block,
         table::RowTable,
     },
 };
