@@ -1,9 +1,7 @@
 //! Reading a run: line by line into columns, or into an index where it is too large to be held.
 
-mod lines;
+pub(super) mod lines;
 mod rows;
-
-pub(super) use lines::{LineParser, Lines};
 
 use super::{
     fields::{self, Layout},
@@ -17,6 +15,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     files::Input,
 };
+use lines::{LineParser, Lines};
 use rows::{Rows, SEVERAL};
 
 /// Bytes of numbers that are held; what is larger is read through an index.
@@ -67,7 +66,7 @@ pub fn open(path: &str, options: &ReadOptions) -> Result<Run> {
         Store::Held(rows.table)
     } else {
         let schema = rows.table.emptied();
-        Store::indexed(file, parser, rows.blocks, schema, options)
+        Store::indexed(file, parser, rows.blocks, schema, options.lane.clone())
     };
     check(&name, header.as_ref(), &layout, false)?;
     let run = Run::new(name, header, layout, store, span, skipped, names_lanes);
@@ -217,7 +216,7 @@ impl Reader {
             self.parser.clone(),
             blocks,
             schema,
-            self.rows.options(),
+            self.rows.options().lane.clone(),
         )
     }
 }

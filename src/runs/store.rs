@@ -2,7 +2,7 @@
 
 use super::{
     binary::{HEAD, Stored, StoredPlaces},
-    read::{LineParser, Lines, ReadOptions},
+    read::lines::{LineParser, Lines},
     table::{Column, RowTable},
 };
 use crate::error::Result;
@@ -124,13 +124,13 @@ impl Store {
         parser: LineParser,
         blocks: Vec<Block>,
         schema: RowTable,
-        options: &ReadOptions,
+        lane: Option<String>,
     ) -> Self {
         Self::Indexed(Box::new(Index {
             lines,
             parser,
             blocks,
-            lane: options.lane.clone(),
+            lane,
             schema,
             held: None,
         }))
