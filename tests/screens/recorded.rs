@@ -20,16 +20,19 @@ fn app(loss: Option<&str>) -> App {
 }
 
 fn of_file(path: &Path, loss: Option<&str>) -> App {
-    let run = runs::open(path.to_str().unwrap(), &ReadOptions::default()).unwrap();
+    of_lanes(path, loss, &["recorded"])
+}
+
+/// The run in as many lanes as there are names.
+fn of_lanes(path: &Path, loss: Option<&str>, names: &[&str]) -> App {
     let known = loss.map(|loss| landscape(loss, Some(&[-1.2, 1.0])).unwrap());
-    let (lane, landscape) = runs::lane(run, known.as_ref()).unwrap();
-    let session = Session::new(
-        landscape,
-        None,
-        vec![("recorded".into(), lane)],
-        String::new(),
-    )
-    .unwrap();
+    let lane = |name: &&str| {
+        let run = runs::open(path.to_str().unwrap(), &ReadOptions::default()).unwrap();
+        let (lane, landscape) = runs::lane(run, known.as_ref()).unwrap();
+        (landscape, ((*name).to_owned(), lane))
+    };
+    let (mut landscapes, lanes): (Vec<_>, Vec<_>) = names.iter().map(lane).unzip();
+    let session = Session::new(landscapes.remove(0), None, lanes, String::new()).unwrap();
     App::new(
         session,
         Charset::Ascii,
@@ -78,6 +81,21 @@ fn where_the_loss_is_not_known_no_number_of_parameters_is_blamed() {
         .map(|row| row.get(..50).unwrap_or(row));
     let hatched = path.filter(|row| row.matches(':').count() > 5).count();
     assert_eq!(hatched, 0, "the path is behind hatching\n{shown}");
+}
+
+#[test]
+fn a_loss_that_was_not_recorded_is_unknown_in_the_table_of_lanes() {
+    let path = std::env::temp_dir().join("eigenstep-unknown-loss-of-lanes.jsonl");
+    let rows = (0..5).map(|t| format!("{{\"t\":{t},\"w\":[1,2],\"g\":[0.1,{t}]}}\n"));
+    fs::write(&path, rows.collect::<String>()).unwrap();
+    let mut app = of_lanes(&path, None, &["first", "second"]);
+    fs::remove_file(&path).unwrap();
+    typed(&mut app, "2n");
+    let shown = text(&drawn(&mut app, (120, 36)));
+    let row = shown.lines().find(|line| line.contains(" second "));
+    let row = row.unwrap_or_else(|| panic!("no row of the second lane: {shown}"));
+    assert!(row.contains("unknown"), "{shown}");
+    assert!(!shown.contains("NaN"), "{shown}");
 }
 
 #[test]
