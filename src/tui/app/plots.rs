@@ -9,6 +9,7 @@ mod follow;
 mod measured;
 mod plan;
 mod theory;
+mod values;
 
 use crate::{
     debugger::{Control, Session, lanes::Forecast},
@@ -24,6 +25,7 @@ use crate::{
 use follow::Follower;
 use plan::{Across, CurvePlan, CurveSource, PanelPlan, PlannedCurve, as_f64};
 use std::collections::HashMap;
+use values::{crossings, divided, is_narrow, rounded, sizes, whole};
 
 /// A diagram of the screen: what is drawn on one axis.
 #[derive(Debug, Clone, Default)]
@@ -451,77 +453,6 @@ fn tell_what_is_not_finite(panel: &mut Panel, beginning: f64) {
     }
 }
 
-/// The ends of an axis that holds all values, rounded to about a share of it so that it stays for a while; none where there
-/// is no value.
-fn rounded(values: impl Iterator<Item = f64>, shares: f64) -> Option<[f64; 2]> {
-    let ends = values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| {
-        [low.min(value), high.max(value)]
-    });
-    let ends = if ends[0] < ends[1] {
-        ends
-    } else {
-        // A value that never changes is in the middle.
-        let half = if ends[0] == 0.0 {
-            1.0
-        } else {
-            0.5 * ends[0].abs()
-        };
-        [ends[0] - half, ends[1] + half]
-    };
-    let part = libm::exp2(libm::log2((ends[1] - ends[0]) / shares).floor());
-    (part > 0.0 && part.is_finite()).then(|| {
-        [
-            (ends[0] / part - 0.25).floor() * part,
-            (ends[1] / part + 0.25).ceil() * part,
-        ]
-    })
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the number of an iteration"
-)]
-fn whole(t: f64) -> u64 {
-    t as u64
-}
-
-/// The buckets up to `now`, and those beyond; the one that holds it belongs to both.
-fn divided(buckets: Vec<PlotBucket>, now: f64) -> (Vec<PlotBucket>, Vec<PlotBucket>) {
-    let mut past: Vec<PlotBucket> = Vec::new();
-    let mut ahead = Vec::new();
-    for bucket in buckets {
-        if bucket.first <= now {
-            past.push(PlotBucket {
-                last: bucket.last.min(now),
-                ..bucket
-            });
-        }
-        if bucket.last > now {
-            // What lies ahead begins where the past ends, without a gap.
-            if let Some(last) = past.last().filter(|_| ahead.is_empty()) {
-                ahead.push(PlotBucket {
-                    first: last.last,
-                    ..*last
-                });
-            }
-            ahead.push(PlotBucket {
-                first: bucket.first.max(now + 1.0),
-                ..bucket
-            });
-        }
-    }
-    (past, ahead)
-}
-
-/// The iterations at which the sign differs from that of the bucket before.
-fn crossings(buckets: &[PlotBucket]) -> impl Iterator<Item = f64> + '_ {
-    let pairs = buckets.windows(2);
-    pairs
-        .filter(|pair| pair[0].max * pair[1].min < 0.0)
-        .map(|pair| pair[1].first)
-}
-
 /// The word for a scale; none for one by value.
 fn scale_word(scale: ValueScale) -> &'static str {
     match scale {
@@ -529,22 +460,4 @@ fn scale_word(scale: ValueScale) -> &'static str {
         ValueScale::Log => "log",
         ValueScale::SignedLog { .. } => "signed log",
     }
-}
-
-/// The sizes of all finite values of curves.
-fn sizes(curves: &[PanelCurve]) -> impl Iterator<Item = f64> {
-    curves
-        .iter()
-        .flat_map(|curve| curve.past.iter().chain(&curve.ahead))
-        .flat_map(|bucket| [bucket.min.abs(), bucket.max.abs()])
-        .filter(|size| size.is_finite())
-}
-
-/// True if values lie within half a decade, where a logarithm shows nothing that a line does not.
-fn is_narrow(sizes: impl Iterator<Item = f64>) -> bool {
-    let sizes = sizes.filter(|size| *size > 0.0);
-    let (least, most) = sizes.fold((f64::INFINITY, 0.0), |(l, h): (f64, f64), v| {
-        (l.min(v), h.max(v))
-    });
-    most > 0.0 && most < 3.0 * least
 }
