@@ -60,6 +60,44 @@ fn a_setting_beside_a_header_that_has_its_own_is_refused() {
 }
 
 #[test]
+fn a_rule_that_fails_on_a_run_is_not_the_same_whatever_rounding_may_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let row = |t: i32| format!("{{\"t\":{t},\"w\":[{},1.25],\"g\":[0.25,0.5]}}\n", 9 - t);
+    let rows = (0..4).map(row);
+    std::fs::write(&path, rows.collect::<String>()).unwrap();
+    let path = path.to_str().unwrap();
+    // Its products of matrices run off to infinity.
+    let off = ["--against", "torch/muon", "--set", "ns_coefficient2=0.001"];
+    let report = reported(1, &[&[path, "--no-diagnosis"][..], &off].concat());
+    assert!(report.contains("inf"), "{report}");
+}
+
+#[test]
+fn the_rule_that_the_header_names_has_its_settings_when_it_is_asked_for_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    // Rows say what has changed: the first step is that of the header.
+    let rows = r#"{"hook":"pytorch","optimizer":"SGD","settings":{"lr":0.5},"groups":[{"params":["a"],"lr":0.5},{"params":["b"],"lr":0.5}]}
+{"t":0,"params":{"a":[1.0],"b":[2.0]}}
+{"t":1,"params":{"a":[0.5],"b":[1.5]},"g":{"a":[1.0],"b":[1.0]}}
+{"t":2,"params":{"a":[0.25],"b":[1.25]},"g":{"a":[1.0],"b":[1.0]},"settings":{"lr":[0.25,0.25]}}
+"#;
+    std::fs::write(&path, rows).unwrap();
+    let path = path.to_str().unwrap();
+    for more in [&[][..], &["--set", "momentum=0"]] {
+        let report = reported(0, &[&[path, "--against", "torch/sgd"], more].concat());
+        assert!(report.contains("lr of each iteration is taken"), "{report}");
+    }
+    // Groups that differ have no one value, and nothing is said to be taken from them.
+    let differ = rows.replace("[0.25,0.25]", "[0.25,0.125]");
+    std::fs::write(path, differ).unwrap();
+    let with = ["--against", "torch/sgd", "--set", "momentum=0"];
+    let report = reported(1, &[&[path, "--no-diagnosis"][..], &with].concat());
+    assert!(!report.contains("is taken"), "{report}");
+}
+
+#[test]
 fn a_setting_that_counts_is_named_as_a_whole_number() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.jsonl");

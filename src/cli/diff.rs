@@ -160,8 +160,15 @@ impl DiffArgs {
             }
             return ConfiguredRule::of_trace(run, self.reading.lane.as_deref());
         };
+        let loss = self.flags.loss()?;
+        // What the header says of another rule is no matter.
+        let of_header = ConfiguredRule::of_hook(run).unwrap_or_default();
+        let own = of_header.filter(|_| settings.is_empty() && loss.is_none());
+        if let Some(own) = own.filter(|it| it.compiled.rule.name == rule) {
+            return Ok(own);
+        }
         let start = run.start()?;
-        ConfiguredRule::new(rule, settings, self.flags.loss()?, &start)?.over(&run.tensors)
+        ConfiguredRule::new(rule, settings, loss, &start)?.over(&run.tensors)
     }
 
     /// What `--set` says of the rule of `of`, one of `all`.

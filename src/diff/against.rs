@@ -8,6 +8,7 @@ use super::{
     by_group::RuleByGroup,
     configured_rule::ConfiguredRule,
     difference::{Difference, Tolerance},
+    number_format::NumberFormat,
     outside::{OutsideChange, OutsideCollector},
     pairing::Pair,
     row_alignment::{GradientTiming, RowAlignment},
@@ -146,6 +147,23 @@ impl FieldAllowance {
         let was = if was.is_finite() { was } else { 0.0 };
         let size = a.abs().max(b.abs()).max(was.abs());
         self.size * size + self.step * (a - was).abs()
+    }
+
+    /// True if rounding accounts for a number that was recorded as `a` and expected to be `b`, `was` being its value before.
+    /// Where one of them is infinite, that is so only if the recorded one is, because its format has none as large.
+    pub(super) fn admits(self, was: f64, a: f64, b: f64) -> bool {
+        const LARGEST_HALF: f64 = 65504.0;
+        let off = (a - b).abs();
+        if off.is_finite() {
+            return off <= self.of(was, a, b);
+        }
+        let is_coarse = self.size >= NumberFormat::Half.unit();
+        let largest = if is_coarse {
+            LARGEST_HALF
+        } else {
+            f64::from(f32::MAX)
+        };
+        a.is_infinite() && a.is_sign_positive() == b.is_sign_positive() && b.abs() >= largest
     }
 }
 
@@ -298,7 +316,7 @@ fn compare_start(
         let rounded = how.rounding.map(|it| it.after(pair.field, from.t));
         // What a rule computes anew has no value yet.
         let (at, (&a, &b)) = both.find(|(_, (a, b))| {
-            let is_rounded = rounded.is_some_and(|it| (**a - **b).abs() <= it.of(**a, **a, **b));
+            let is_rounded = rounded.is_some_and(|it| it.admits(**a, **a, **b));
             !b.is_nan() && !is_absent(**a) && !is_rounded && !how.tolerance.admits(**a, **b, 0.0)
         })?;
         let name = run.fields[pair.field].name.as_str();

@@ -91,6 +91,25 @@ impl ConfiguredRule {
         }
     }
 
+    /// The same rule with what the recorder of `run` noted before the first iteration of the settings that rows have, which
+    /// are named by their places among the settings: rows say what has changed.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn begun_as_noted(mut self, run: &mut Run, in_rows: &[(usize, usize)]) -> Result<Self> {
+        let noted = run.settings()?;
+        for (_, at) in in_rows.iter().filter(|_| !self.is_as_recorded) {
+            let name = &self.compiled.settings[*at].name;
+            let first = noted.get(name).map(|it| it.at(run.first + 1));
+            if let Some([first, rest @ ..]) = first
+                && rest.iter().all(|it| it.to_bits() == first.to_bits())
+            {
+                self.settings[*at] = *first;
+            }
+        }
+        Ok(self)
+    }
+
     /// The same rule for parameters that consist of `tensors`.
     ///
     /// # Errors

@@ -76,7 +76,11 @@ impl Difference {
             recorded,
             expected,
             absolute,
-            relative: absolute / recorded.abs().max(expected.abs()),
+            relative: if absolute.is_infinite() {
+                absolute
+            } else {
+                absolute / recorded.abs().max(expected.abs())
+            },
             ulps: ulps(recorded, expected, NumberFormat::Double),
         }
     }

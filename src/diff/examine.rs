@@ -21,7 +21,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     lang::graph::Extent,
     rule::{Compiled, StateRole, VariableKind},
-    runs::{FieldMeaning, Run},
+    runs::{FieldMeaning, RecordedSettings, Run},
     text::counted,
     value::Real,
 };
@@ -66,6 +66,7 @@ pub fn examine(
     let subject = of_tensors.as_ref().unwrap_or(subject);
     run.spread_for(&subject.compiled);
     let pairing = pair(run, &subject.compiled, &question.map)?;
+    let subject = &subject.clone().begun_as_noted(run, &pairing.settings)?;
     let has_gradient = run.meaning(FieldMeaning::Gradient).is_some();
     refuse_untold(run, subject)?;
     // A trace's own loss gives the gradients to the last bit, also where the rule asks elsewhere.
@@ -105,7 +106,7 @@ pub fn examine(
     let remarks = begins_later(run, before)
         .into_iter()
         .chain(of_header)
-        .chain(from_rows(followed, &followed_pairs))
+        .chain(from_rows(followed, &followed_pairs, &*run.settings()?))
         .chain(bases_taken(followed, &followed_pairs))
         .chain(by_group.into_iter().flat_map(RuleByGroup::remarks))
         .chain(tensors_rest(run))
@@ -502,11 +503,20 @@ fn of_header(run: &Run, subject: &ConfiguredRule, is_allowed: bool) -> Result<Ve
 }
 
 /// A remark on the settings that the rows say.
-fn from_rows(subject: &ConfiguredRule, pairing: &Pairing) -> Option<Remark> {
+fn from_rows(
+    subject: &ConfiguredRule,
+    pairing: &Pairing,
+    noted: &RecordedSettings,
+) -> Option<Remark> {
     let settings = pairing.settings.iter();
-    let settings: Vec<String> = settings
-        .map(|it| subject.compiled.settings[it.1].name.clone())
-        .collect();
+    let settings = settings.map(|it| subject.compiled.settings[it.1].name.clone());
+    // Of groups that differ, none is taken.
+    let is_one = |name: &String| {
+        noted
+            .get(name)
+            .is_none_or(|it| !it.differs_between_groups())
+    };
+    let settings: Vec<String> = settings.filter(is_one).collect();
     (!settings.is_empty()).then_some(Remark::SettingsFromRows { settings })
 }
 

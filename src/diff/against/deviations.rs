@@ -225,6 +225,8 @@ fn are_beyond(
     let mut bounds = bounds.into_iter();
     let beyond = off.iter().map(|it| {
         let bound = variable(it).and_then(|_| bounds.next());
+        // Where rounding could lead to infinity, it accounts for nothing.
+        let bound = bound.filter(|it| it.is_finite());
         let is_within = bound.is_some_and(|bound| it.distance() <= bound);
         !is_within
     });
@@ -288,10 +290,9 @@ pub(in crate::diff) fn scan(
                 Some(sizes) => sizes[at],
                 None => finite_size(was).max(finite_size(recorded)),
             };
-            let rounded = allowance.map(|it| it.of(was, recorded, expected));
-            let is_rounded = rounded.is_some_and(|it| distance <= it);
+            let is_rounded = allowance.is_some_and(|it| it.admits(was, recorded, expected));
             if !is_rounded && !tolerance.admits(recorded, expected, size) {
-                let excess = distance / rounded.unwrap_or(0.0);
+                let excess = distance / allowance.map_or(0.0, |it| it.of(was, recorded, expected));
                 take(Deviation {
                     field,
                     at,
