@@ -352,8 +352,8 @@ fn first_steps_have_the_sizes_of_the_theory() {
 #[test]
 fn the_theory_predicts_the_essays_counts() {
     let mut setup = open(&[("rule", "gd"), ("set", "eta=eta_opt")]);
-    let spectrum = setup.reference.eigenbasis().unwrap().clone();
-    let rate = theory::rate(theory::eta_opt(&setup.reference).unwrap(), &spectrum);
+    let spectrum = setup.minima.home().eigenbasis().unwrap().clone();
+    let rate = theory::rate(theory::eta_opt(setup.minima.home()).unwrap(), &spectrum);
     assert!((rate - 99.0 / 101.0).abs() < 1e-15);
     let lane = &mut setup.lanes[0].1;
     // Errors shrink by the rate, and losses by its square.
@@ -368,7 +368,7 @@ fn the_theory_predicts_the_essays_counts() {
 #[test]
 fn alpha_of_gradient_descent_follows_its_ratio_in_a_turned_valley() {
     let mut setup = open(&[("rule", "gd"), ("rotate", "37"), ("set", "eta=0.7*eta_opt")]);
-    let eta = 0.7 * theory::eta_opt(&setup.reference).unwrap();
+    let eta = 0.7 * theory::eta_opt(setup.minima.home()).unwrap();
     let reference = setup.reference.clone();
     let spectrum: &Spectrum = reference.eigenbasis().unwrap();
     let lane = &mut setup.lanes[0].1;

@@ -125,6 +125,17 @@ impl Reference {
         }
     }
 
+    /// The place `w` where nothing has been looked for yet.
+    pub(super) fn unknown(w: &[f64]) -> Self {
+        Self {
+            origin: Origin::Here,
+            minimum: w.to_vec(),
+            value: f64::NAN,
+            spectrum: None,
+            kernel: Kernel::Empty,
+        }
+    }
+
     /// The loss there: 0 where it is so up to rounding, or where no minimum is known.
     #[must_use]
     pub fn floor(&self) -> f64 {

@@ -13,8 +13,8 @@ use std::sync::Arc;
 pub struct Arrival {
     above: f64,
     minima: Option<Arc<Minima>>,
-    /// The minimum that the run has been found near last; that of its start to begin with.
-    basin: Basin,
+    /// The minimum that the run has been found near last; none to begin with: that of its start.
+    near: Option<Basin>,
     /// The gradient's norm where a minimum was looked for in vain, and the one that was found further down.
     looked: f64,
     ahead: Option<Basin>,
@@ -26,7 +26,7 @@ impl Default for Arrival {
         Self {
             above: LossTolerance::ABOVE,
             minima: None,
-            basin: Basin::level(LossTolerance::ABOVE),
+            near: Some(Basin::level(LossTolerance::ABOVE)),
             looked: f64::INFINITY,
             ahead: None,
         }
@@ -39,11 +39,27 @@ impl Arrival {
     pub fn new(above: f64, minima: Arc<Minima>) -> Self {
         Self {
             above,
-            basin: minima.home().basin(above),
+            near: None,
             minima: Some(minima),
             looked: f64::INFINITY,
             ahead: None,
         }
+    }
+
+    /// True where nothing has to be looked for first, which may take long.
+    pub fn is_ready(&self) -> bool {
+        let minima = self.minima.as_ref();
+        minima.is_none_or(|it| it.knows_home())
+    }
+
+    /// The places that count as converged, as far as is known.
+    #[inline]
+    fn basin(&self) -> Basin {
+        let home = || match &self.minima {
+            Some(minima) => minima.home().basin(self.above),
+            None => Basin::level(self.above),
+        };
+        self.near.unwrap_or_else(home)
     }
 
     /// The loss that counts as converged near where the run was found last.
@@ -51,14 +67,25 @@ impl Arrival {
     pub fn tolerance(&self) -> LossTolerance {
         LossTolerance {
             above: self.above,
-            floor: self.basin.floor(),
+            floor: self.basin().floor(),
+        }
+    }
+
+    /// The same, above 0 as long as it is not known.
+    pub fn tolerance_so_far(&self) -> LossTolerance {
+        if self.is_ready() {
+            return self.tolerance();
+        }
+        LossTolerance {
+            above: self.above,
+            floor: 0.0,
         }
     }
 
     /// True if no gradient from this norm on is that of a place where a run may have converged.
     #[inline]
     pub fn is_beyond(&self, least_norm: f64) -> bool {
-        !self.basin.may_be_near(least_norm)
+        !self.basin().may_be_near(least_norm)
     }
 
     /// True where the minimum that a run comes to depends on where it is.
@@ -77,11 +104,15 @@ impl Arrival {
     #[inline]
     pub fn is_at(&mut self, seen: Seen<'_>) -> bool {
         let (loss, norm) = (seen.loss, seen.gradient_norm);
-        if self.basin.holds(loss, norm) {
+        let basin = match self.near {
+            Some(basin) => basin,
+            None => *self.near.insert(self.basin()),
+        };
+        if basin.holds(loss, norm) {
             return true;
         }
         // A gradient that is not small is that of no minimum.
-        if !self.basin.may_be_near(norm) {
+        if !basin.may_be_near(norm) {
             self.looked = f64::INFINITY;
             return false;
         }
@@ -101,7 +132,7 @@ impl Arrival {
         }
         let basin = minima.near(seen.w).basin(self.above);
         if basin.holds(loss, norm) {
-            self.basin = basin;
+            self.near = Some(basin);
             self.looked = f64::INFINITY;
             return true;
         }
@@ -111,9 +142,7 @@ impl Arrival {
 
     /// Forgets what was found on the way.
     pub fn forget(&mut self) {
-        if let Some(minima) = &self.minima {
-            self.basin = minima.home().basin(self.above);
-        }
+        self.near.take_if(|_| self.minima.is_some());
         (self.looked, self.ahead) = (f64::INFINITY, None);
     }
 }

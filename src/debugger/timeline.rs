@@ -24,6 +24,8 @@ pub struct Timeline {
     /// The convergence of the run.
     convergence: ConvergenceTracker,
     arrival: Arrival,
+    /// The newest boundary, where nobody has asked yet whether the run converges there and the answer takes long.
+    unseen: Option<Unseen>,
     /// The loss at each boundary.
     pub loss: MinMaxSeries,
     /// The gradient's Euclidean norm at each boundary.
@@ -54,6 +56,26 @@ struct Memory {
     highest: Option<Arc<Surpassed>>,
 }
 
+/// What is seen of a boundary, kept.
+#[derive(Debug, Clone)]
+struct Unseen {
+    t: u64,
+    loss: f64,
+    gradient_norm: f64,
+    w: Vec<f64>,
+}
+
+impl Unseen {
+    fn seen(&self) -> Seen<'_> {
+        Seen {
+            t: self.t,
+            w: &self.w,
+            loss: self.loss,
+            gradient_norm: self.gradient_norm,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Surpassed {
     t: u64,
@@ -76,7 +98,7 @@ impl ConvergenceTracker {
     /// Nothing has been seen yet.
     fn new(arrival: &Arrival) -> Self {
         Self {
-            tolerance: arrival.tolerance(),
+            tolerance: arrival.tolerance_so_far(),
             touched: None,
             since: None,
         }
@@ -106,6 +128,7 @@ impl Timeline {
             frontier: t,
             convergence: ConvergenceTracker::new(&arrival),
             arrival,
+            unseen: None,
             loss: MinMaxSeries::default(),
             gradient_norm: MinMaxSeries::default(),
             path: Trajectory::new(machine.w().len()),
@@ -138,7 +161,7 @@ impl Timeline {
     fn record_at(&mut self, seen: Seen<'_>, keep: &mut dyn FnMut(&mut Keyframes, Memory)) {
         let t = seen.t;
         self.frontier = t;
-        self.convergence.see(seen, &mut self.arrival);
+        self.see(seen);
         if self.loss.is_full() {
             self.widen();
         }
@@ -151,6 +174,31 @@ impl Timeline {
         (self.path).push_over(t, seen.w, seen.loss, &mut |point, by| {
             hand_down(frames, point, by);
         });
+    }
+
+    /// Notes whether the run converges at a boundary that is new to it, or what it takes to tell that later.
+    #[inline]
+    fn see(&mut self, seen: Seen<'_>) {
+        if self.unseen.is_some() {
+            self.catch_up();
+        }
+        if self.arrival.is_ready() {
+            self.convergence.see(seen, &mut self.arrival);
+        } else {
+            self.unseen = Some(Unseen {
+                t: seen.t,
+                loss: seen.loss,
+                gradient_norm: seen.gradient_norm,
+                w: seen.w.to_vec(),
+            });
+        }
+    }
+
+    /// Finds out about the boundary that nobody has asked about yet.
+    #[cold]
+    fn catch_up(&mut self) {
+        self.convergence = self.convergence();
+        self.unseen = None;
     }
 
     /// The boundary at which the next keyframe is due: a burst that does not note all numbers is to end there, or before.
@@ -175,6 +223,9 @@ impl Timeline {
         let Some(last) = columns.count().checked_sub(1) else {
             return;
         };
+        if self.unseen.is_some() {
+            self.catch_up();
+        }
         let mut row = 0;
         while row < last {
             let ahead = self.due.saturating_sub(columns.t(row));
@@ -288,10 +339,25 @@ impl Timeline {
         self.frames.pin(t);
     }
 
-    /// The convergence of the run by the newest boundary.
+    /// The convergence of the run by the newest boundary, which may take long to find out about the first.
     #[must_use]
     pub fn convergence(&self) -> ConvergenceTracker {
-        self.convergence
+        let mut convergence = self.convergence;
+        if let Some(unseen) = &self.unseen {
+            convergence.tolerance = self.arrival.tolerance();
+            convergence.see(unseen.seen(), &mut self.arrival.clone());
+        }
+        convergence
+    }
+
+    /// The same as far as it is known.
+    #[must_use]
+    pub fn convergence_so_far(&self) -> ConvergenceTracker {
+        if self.arrival.is_ready() {
+            self.convergence()
+        } else {
+            self.convergence
+        }
     }
 
     /// The loss that counts as converged near where the run was found last.
@@ -319,7 +385,7 @@ impl Timeline {
 
     /// Takes note of an edit on the newest boundary.
     pub fn amend(&mut self, machine: &Machine) {
-        self.convergence.see(machine.seen(), &mut self.arrival);
+        self.see(machine.seen());
         self.loss.amend(machine.loss());
         self.gradient_norm.amend(machine.gradient_norm());
         self.path.amend(self.frontier, machine.w(), machine.loss());
@@ -341,6 +407,7 @@ impl Timeline {
         let at = frame.place();
         machine.come_back(at.t, at.lasting, at.passing);
         (self.frontier, self.due) = (at.t, at.t);
+        self.unseen = None;
         self.arrival.forget();
         let Some(memory) = &frame.memory else { return };
         self.loss.truncate(at.t, memory.loss);

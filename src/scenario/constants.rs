@@ -1,7 +1,7 @@
 //! Names for the expressions of settings: `eta_opt`, `eta_max`, `kappa`, `lambda[i]`, `n`, `pi`.
 
 use crate::{
-    analysis::{Known, Reference, Unknown, theory::CONSTANTS},
+    analysis::{Known, Minima, Spectrum, Unknown, theory::CONSTANTS},
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
         eval::NoAnswers,
@@ -14,41 +14,43 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Numbers that the loss fixes.
-#[derive(Debug, Clone, PartialEq)]
+/// Numbers that the loss fixes: those of [`CONSTANTS`], and `lambda`.
+#[derive(Debug, Clone)]
 pub struct Constants {
     /// The number of parameters.
-    pub n: usize,
-    /// `lambda[i]`, ascending: the Hessian's eigenvalues at the active minimum, if it has one.
-    pub lambda: Option<Vec<f64>>,
-    /// Those of [`CONSTANTS`], each with the reason where there is none.
-    pub about_minimum: [Known<f64>; CONSTANTS.len()],
-    /// False where no loss is known.
-    pub has_loss: bool,
+    n: usize,
+    /// The minima of the loss, of which the one near the start is looked for once a name asks; none where no loss is known.
+    minima: Option<Arc<Minima>>,
 }
 
 impl Constants {
-    /// The constants of a loss of `n` parameters near its active minimum.
+    /// The constants of a loss of `n` parameters with these minima.
     #[must_use]
-    pub fn new(n: usize, reference: &Reference) -> Self {
-        let spectrum = reference.eigenbasis();
+    pub fn new(n: usize, minima: &Arc<Minima>) -> Self {
         Self {
             n,
-            lambda: spectrum.map(|spectrum| spectrum.eigenvalues.clone()),
-            about_minimum: CONSTANTS.map(|row| (row.value)(reference)),
-            has_loss: true,
+            minima: Some(Arc::clone(minima)),
         }
     }
 
     /// Those of `n` parameters where no loss is known.
     #[must_use]
     pub fn without_loss(n: usize) -> Self {
-        Self {
-            n,
-            lambda: None,
-            about_minimum: CONSTANTS.map(|_| Err(Unknown::NoMinimum)),
-            has_loss: false,
-        }
+        Self { n, minima: None }
+    }
+
+    /// `lambda[i]`, ascending: the Hessian's eigenvalues at the minimum near the start, if there is one.
+    fn lambda(&self) -> Option<&[f64]> {
+        let spectrum = self.minima.as_ref()?.home().eigenbasis();
+        spectrum.map(|Spectrum { eigenvalues, .. }| eigenvalues.as_slice())
+    }
+
+    /// The names of [`CONSTANTS`], each with its value or the reason where there is none.
+    fn scalars(&self) -> impl Iterator<Item = (&'static str, Known<f64>)> {
+        CONSTANTS.iter().map(|row| {
+            let minima = self.minima.as_ref().ok_or(Unknown::NoMinimum);
+            (row.name, minima.and_then(|it| (row.value)(it.home())))
+        })
     }
 
     /// The value of the part `within` of `source`.
@@ -58,10 +60,9 @@ impl Constants {
     pub fn evaluate(&self, source: &Arc<Source>, within: Span) -> Result<f64> {
         let expr = expression_within(source, within)?;
         let mut graph = Graph::default();
-        let lambda = self.lambda.as_deref().unwrap_or(&[]);
         let mut names = ConstantNames {
             constants: self,
-            lambda: graph.input(Extent::Vector(lambda.len())),
+            lambda: None,
         };
         let value = lower(&mut graph, &mut names, source, &expr)?;
         if value.truth || graph.extent(value.id) != Extent::Scalar {
@@ -82,14 +83,16 @@ impl Constants {
             &graph,
             &Plan {
                 variables: vec![Extent::Scalar],
-                inputs: vec![None],
+                inputs: vec![None; usize::from(names.lambda.is_some())],
                 settings: Vec::new(),
                 lines: vec![(0, value.id)],
                 fed: None,
             },
         );
         let mut arena = program.arena::<f64>();
-        arena[program.input(0)].copy_from_slice(lambda);
+        if let (Some(_), Some(lambda)) = (names.lambda, self.lambda()) {
+            arena[program.input(0)].copy_from_slice(lambda);
+        }
         program.refresh(&mut arena);
         program.run_all(&mut arena, &mut NoAnswers);
         Ok(arena[program.variable(0).start])
@@ -99,30 +102,29 @@ impl Constants {
 /// The constants as names of the language.
 struct ConstantNames<'a> {
     constants: &'a Constants,
-    lambda: Id,
-}
-
-impl ConstantNames<'_> {
-    fn scalars(&self) -> impl Iterator<Item = (&'static str, Known<f64>)> {
-        let names = CONSTANTS.iter().map(|row| row.name);
-        names.zip(self.constants.about_minimum)
-    }
+    /// The input of that name, once it is asked for.
+    lambda: Option<Id>,
 }
 
 impl Scope for ConstantNames<'_> {
     fn name(&mut self, graph: &mut Graph, name: &str, _: usize) -> Option<TypedNode> {
         if name == "lambda" {
-            self.constants.lambda.as_ref()?;
-            return Some(TypedNode::number(self.lambda));
+            let count = self.constants.lambda()?.len();
+            let input = || graph.input(Extent::Vector(count));
+            let input = *self.lambda.get_or_insert_with(input);
+            return Some(TypedNode::number(input));
         }
-        let (_, value) = self.scalars().find(|(known, _)| *known == name)?;
+        if CONSTANTS.iter().all(|row| row.name != name) {
+            return None;
+        }
+        let (_, value) = self.constants.scalars().find(|it| it.0 == name)?;
         Some(TypedNode::number(graph.constant(value.ok()?)))
     }
 
     fn names(&self) -> Vec<String> {
-        let known = self.scalars().filter(|(_, value)| value.is_ok());
+        let known = self.constants.scalars().filter(|(_, value)| value.is_ok());
         let mut names: Vec<String> = known.map(|(name, _)| name.to_owned()).collect();
-        names.extend(self.constants.lambda.as_ref().map(|_| "lambda".to_owned()));
+        names.extend(self.constants.lambda().map(|_| "lambda".to_owned()));
         // What reads it is a schedule, and none of the constants.
         names.push("t".to_owned());
         names
@@ -137,8 +139,8 @@ impl Scope for ConstantNames<'_> {
     }
 
     fn missing(&self, name: &str) -> Option<String> {
-        let is_constant = name == "lambda" || self.scalars().any(|(known, _)| known == name);
-        if is_constant && !self.constants.has_loss {
+        let is_constant = name == "lambda" || CONSTANTS.iter().any(|row| row.name == name);
+        if is_constant && self.constants.minima.is_none() {
             return Some(format!(
                 "`{name}` is not defined here: no loss is known; give a number, or the loss with --loss"
             ));
@@ -149,7 +151,7 @@ impl Scope for ConstantNames<'_> {
                     .to_owned(),
             );
         }
-        let (_, value) = self.scalars().find(|(known, _)| *known == name)?;
+        let (_, value) = self.constants.scalars().find(|it| it.0 == name)?;
         let why = value.err()?;
         Some(format!(
             "`{name}` is not defined here: {why}; give a number"

@@ -2,7 +2,7 @@
 
 use super::{Constants, FLAGS, FlagGroup, PlaceKey, Scenario, Target, settings::LaneDraft};
 use crate::{
-    analysis::{Minima, Reference},
+    analysis::Minima,
     debugger::{
         Lane,
         lanes::{Lanes, MOST_LANES, NamedLane, free_name},
@@ -26,9 +26,7 @@ pub struct Setup {
     pub landscape: Landscape,
     /// The gradients' noise, if there is some.
     pub noise: Option<Noise>,
-    /// The active minimum, near the start.
-    pub reference: Reference,
-    /// The minima of the loss.
+    /// The minima of the loss, of which that near the start may not have been looked for.
     pub minima: Arc<Minima>,
     /// Numbers that settings may be written in.
     pub constants: Constants,
@@ -72,8 +70,7 @@ impl Scenario {
         let noise = self.noise()?;
         let n = landscape.start.len();
         let minima = Arc::new(Minima::new(Arc::clone(&landscape.loss), &landscape.start));
-        let reference = minima.home().clone();
-        let constants = Constants::new(n, &reference);
+        let constants = Constants::new(n, &minima);
         let mut drafts = self.drafts(n)?;
         self.assign(&mut drafts, &constants)?;
         let scenario = self.spelled_out(&drafts, &landscape);
@@ -87,7 +84,6 @@ impl Scenario {
         Ok(Setup {
             landscape,
             noise,
-            reference,
             minima,
             constants,
             lanes,
@@ -235,7 +231,7 @@ impl Setup {
     pub fn names(&self) -> Names {
         let lanes = self.lanes.iter();
         let lanes =
-            lanes.map(|(name, lane)| LaneNames::new(name, lane.compiled(), &self.reference));
+            lanes.map(|(name, lane)| LaneNames::new(name, lane.compiled(), self.minima.home()));
         Names {
             lanes: lanes.collect(),
             focus: 0,

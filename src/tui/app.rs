@@ -257,6 +257,11 @@ impl App {
         );
     }
 
+    /// True where a run has been opened whose minimum takes long to find: until it is known, panes have what needs none.
+    pub(super) fn waits_for_home(&mut self) -> bool {
+        self.derived.waits_for_home(&self.session)
+    }
+
     /// Brings all that follows the run up to where the session is.
     pub(super) fn catch_up(&mut self) {
         let (session, budget) = (&mut self.session, &mut self.budget);

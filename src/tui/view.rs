@@ -53,6 +53,10 @@ for_each_pane!(views);
 
 /// Lets the app compute what a screen of this size shows.
 pub fn prepare(app: &mut App, size: Size) {
+    if app.waits_for_home() {
+        app.lay_out(size, |app, pane| (view_of(pane).wants)(app));
+        return;
+    }
     app.plan_plots();
     app.lay_out(size, |app, pane| (view_of(pane).wants)(app));
     app.catch_up();

@@ -18,7 +18,7 @@ pub(in crate::debugger) struct ActiveMinimum {
 /// A place, and the minimum of a run that is there.
 #[derive(Debug, Clone, Default)]
 struct Place {
-    /// The parameters, `[n]`; empty where the minimum is the same everywhere.
+    /// The parameters, `[n]`; empty where the minimum was known to be the same everywhere to begin with.
     w: Vec<f64>,
     /// Unknown until somebody asks.
     reference: OnceLock<Reference>,
@@ -29,7 +29,7 @@ struct Place {
 impl ActiveMinimum {
     /// That of a run at `w`.
     pub fn new(minima: Arc<Minima>, w: &[f64]) -> Self {
-        let w = if minima.is_fixed() { &[] } else { w };
+        let w = if minima.is_fixed_so_far() { &[] } else { w };
         Self {
             here: Place {
                 w: w.to_vec(),
@@ -57,19 +57,19 @@ impl ActiveMinimum {
 
     /// True if it is known already.
     pub fn is_known(&self) -> bool {
-        self.minima.is_fixed() || self.here.reference.get().is_some()
+        self.minima.is_fixed_so_far() || self.here.reference.get().is_some()
     }
 
     /// The minimum as far as it is known: here, or at the last place where somebody has asked.
     pub fn latest(&self) -> &Reference {
         let known = self.here.reference.get().or(self.here.before.as_ref());
-        known.unwrap_or(self.minima.home())
+        known.unwrap_or(self.minima.home_so_far())
     }
 
     /// Takes note of where the lane is now.
     pub fn follow(&mut self, machine: &mut Machine) {
         let w = machine.w();
-        if self.minima.is_fixed() || same(w, &self.here.w) {
+        if self.minima.is_fixed_so_far() || same(w, &self.here.w) {
             return;
         }
         self.here.w.clear();
@@ -87,7 +87,8 @@ impl ActiveMinimum {
 
     /// Puts the minimum of the lane's twin in its place, or back.
     pub fn exchange(&mut self) {
-        if self.minima.is_fixed() {
+        // The minimum may become known while the twin is in its place.
+        if self.here.w.is_empty() && self.bygone.is_none() {
             return;
         }
         let here = &self.here;

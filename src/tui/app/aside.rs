@@ -5,6 +5,7 @@ use super::{
     frame_budget::Moment,
     lane_theory::{Sight, Wanted},
 };
+use crate::analysis::Minima;
 use crate::debugger::{Control, LossTolerance, Session, lanes::NamedLane};
 use std::{
     panic::resume_unwind,
@@ -19,6 +20,8 @@ use std::{
 #[derive(Debug, Default)]
 pub(super) struct Aside {
     job: Option<Job>,
+    /// The search for the minimum near the start.
+    search: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
@@ -42,9 +45,27 @@ impl Aside {
 
     /// True while something is looked for, and not found yet.
     pub fn is_at_work(&self) -> bool {
-        self.job
-            .as_ref()
-            .is_some_and(|job| !job.thread.is_finished())
+        let looks = |job: &Job| !job.thread.is_finished();
+        let searches = |it: &JoinHandle<()>| !it.is_finished();
+        self.job.as_ref().is_some_and(looks) || self.search.as_ref().is_some_and(searches)
+    }
+
+    /// Looks for the minimum near the start, once; no key drops that. Where there are no threads, at once.
+    pub fn search(&mut self, minima: &Arc<Minima>) {
+        if self.search.is_some() {
+            return;
+        }
+        let sought = Arc::clone(minima);
+        let search = move || {
+            let _known = sought.home();
+        };
+        self.search = thread::Builder::new()
+            .name("minimum".into())
+            .spawn(search)
+            .ok();
+        if self.search.is_none() {
+            let _known = minima.home();
+        }
     }
 
     /// What was asked, if it is known; else it is looked for from now on. What was asked before is dropped, unless it is

@@ -209,6 +209,17 @@ impl Derived {
         is_aside && !focused.knows_reference()
     }
 
+    /// True where the minimum near the start is looked for aside, and not known yet: from now on, if it was not.
+    pub fn waits_for_home(&mut self, session: &Session) -> bool {
+        let minima = session.lanes().focused().minima();
+        let Some(aside) = self.aside.as_mut().filter(|_| !minima.knows_home()) else {
+            return false;
+        };
+        aside.search(minima);
+        self.awaits = !minima.knows_home();
+        self.awaits
+    }
+
     /// Lets what takes long be looked at beside the loop that draws, which asks again.
     pub fn work_aside(&mut self) {
         self.aside = Some(Aside::default());
@@ -574,6 +585,54 @@ mod tests {
         let mut other = app_of(&flags);
         run(&mut other, "step 2");
         assert_eq!(settled(&mut other), frame(&mut app));
+    }
+
+    /// A table of so many rows that Newton's method takes long on it.
+    fn long_table(folder: &std::path::Path) -> String {
+        let names: Vec<String> = (1..=30).map(|at| format!("x{at}")).collect();
+        let mut text = names.join(",") + ",y\n";
+        let mut state = 1_u64;
+        for _ in 0..750 {
+            let mut digits = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005);
+                state = state.wrapping_add(1_442_695_040_888_963_407);
+                (state >> 33) % 1000
+            };
+            let cells: Vec<u64> = (0..30).map(|_| digits()).collect();
+            let class = u8::from(cells[0] + cells[1] + digits() > 1500);
+            cells.iter().for_each(|cell| text += &format!("{cell},"));
+            text += &format!("{class}\n");
+        }
+        let path = folder.join("long.csv");
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+
+    #[test]
+    fn a_run_whose_minimum_takes_long_to_find_opens_before_it_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = long_table(folder.path());
+        let flags = [("loss", "logistic"), ("data", &*path), ("target", "y")];
+        for keys in [&[][..], &["view zoom in", "step 3"]] {
+            let mut app = app_of(&flags);
+            app.work_aside(|| false);
+            assert!(!app.session.lanes().focused().minima().knows_home());
+            let first = frame(&mut app);
+            assert!(first.contains("loss"), "{first}");
+            keys.iter().for_each(|key| run(&mut app, key));
+            let mut last = frame(&mut app);
+            while app.is_behind() {
+                last = frame(&mut app);
+            }
+            let mut other = app_of(&flags);
+            keys.iter().for_each(|key| run(&mut other, key));
+            assert_eq!(settled(&mut other), last, "{keys:?}");
+            let convergence = |app: &App| {
+                let lane = &app.session.lanes().focused().lane;
+                lane.timeline().convergence()
+            };
+            assert_eq!(convergence(&app), convergence(&other));
+        }
     }
 
     #[test]

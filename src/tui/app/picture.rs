@@ -31,6 +31,8 @@ pub struct Picture {
     through: Through,
     /// The first window, which `view fit` goes back to.
     home: Option<Window>,
+    /// True until the minimum near the start is known: there is no window before.
+    awaits_minimum: bool,
     window: Option<Window>,
     /// True if the window follows the run.
     follows: bool,
@@ -93,12 +95,12 @@ impl Picture {
         } else {
             Plane::Axes(0, 1)
         };
-        let home = home(session, plane);
-        Self {
+        let mut picture = Self {
             plane,
             through: Through::Minimum,
-            home,
-            window: home,
+            home: None,
+            window: None,
+            awaits_minimum: true,
             follows: true,
             last: None,
             scaling: Scaling::Stretch,
@@ -108,6 +110,17 @@ impl Picture {
             sampling: None,
             graph: Vec::new(),
             is_beyond: false,
+        };
+        picture.frame(session);
+        picture
+    }
+
+    /// Puts the window around start and minimum as soon as that is known.
+    fn frame(&mut self, session: &Session) {
+        if self.awaits_minimum && session.lanes().focused().minima().knows_home() {
+            self.awaits_minimum = false;
+            self.home = home(session, self.plane);
+            self.window = self.home;
         }
     }
 
@@ -202,6 +215,7 @@ impl Picture {
 
     /// Keeps the lanes in sight.
     pub(super) fn follow(&mut self, session: &Session) {
+        self.frame(session);
         let Some(window) = &mut self.window else {
             return;
         };
@@ -338,6 +352,8 @@ impl Picture {
         // The run may have gone on since a picture was drawn last.
         self.follow(session);
         let n = session.landscape().start.len();
+        let _known = session.lanes().focused().minima().home();
+        self.frame(session);
         let focus = self.point(session, session.lanes().focused().lane.machine().w());
         let Some(window) = self.window else {
             return Err(Error::plain(

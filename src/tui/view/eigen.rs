@@ -68,12 +68,14 @@ pub(super) fn prepare(app: &mut App, area: Rect) {
 }
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let reference = app.session.lanes().focused().latest_reference();
+    let focused = app.session.lanes().focused();
+    let (reference, knows_home) = (focused.latest_reference(), focused.minima().knows_home());
     // Where there is no room for a heading, the title names the columns.
     let has_heading = area.height > 3 || spectrum_len(app) + 2 <= usize::from(area.height);
     let rows = usize::from(area.height).saturating_sub(1 + usize::from(has_heading));
     let note = match reference.origin {
         _ if spectrum_len(app) > rows => format!("{rows} of {}", spectrum_len(app)),
+        Origin::Here if !knows_home => "...".to_owned(),
         Origin::Here => "no minimum known".to_owned(),
         origin => format!("minimum {}", origin.name()),
     };
@@ -81,7 +83,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let inner = heading(app, Pane::Eigen, area, &title, &note, buf);
     if let Err(why) = reference.known_spectrum() {
         let quiet = app.theme.style(Role::Quiet);
-        let text = if app.session.landscape().loss.is_known() {
+        let text = if !knows_home {
+            "looking for the minimum near the start".to_owned()
+        } else if app.session.landscape().loss.is_known() {
             why.to_string()
         } else {
             "the loss of this run is not known: open it with --loss".to_owned()

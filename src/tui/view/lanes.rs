@@ -173,7 +173,7 @@ impl LaneColumn {
     /// The text in it for the lane `at`, which is `entry`.
     fn value(self, app: &App, at: usize, entry: &NamedLane) -> String {
         let machine = entry.lane.machine();
-        let convergence = entry.lane.timeline().convergence();
+        let convergence = entry.lane.timeline().convergence_so_far();
         let count = |t: Option<u64>| t.map_or("-".to_owned(), |t| t.to_string());
         // What was not recorded is unknown, not a loss that is not a number.
         let known = |value: f64| {
