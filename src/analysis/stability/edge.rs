@@ -184,10 +184,31 @@ fn is_blind(there: &DMatrix<f64>, slope: &DMatrix<f64>, n: usize) -> bool {
 /// True if no mode grows but those that leave a direction of negative curvature.
 fn within(jacobian: &DMatrix<f64>) -> Known<bool> {
     let modes = modes(jacobian).ok_or(Unknown::NoEigenvalues)?;
+    Ok(are_within(&modes))
+}
+
+/// True if none of these modes, the largest first, grows but those that leave a direction of negative curvature.
+fn are_within(modes: &[Complex<f64>]) -> bool {
     // Beside a large mode a small one is rounding.
     let largest = modes.first().map_or(0.0, |z| z.norm());
     let most = 1.0 + SLACK + BESIDE * largest;
-    Ok(modes.iter().all(|z| z.norm() <= most || leaves(z)))
+    modes.iter().all(|z| z.norm() <= most || leaves(z))
+}
+
+/// The modes of [[a, b], [c, d]], the largest first; none where they are out of the range of numbers.
+fn modes_of_two([[a, b], [c, d]]: [[f64; 2]; 2]) -> Option<[Complex<f64>; 2]> {
+    let (middle, apart) = (0.5 * (a + d), 0.5 * (a - d));
+    let square = apart * apart + b * c;
+    let root = square.abs().sqrt();
+    if !root.is_finite() || !middle.is_finite() {
+        return None;
+    }
+    Some(if square < 0.0 {
+        [root, -root].map(|it| Complex::new(middle, it))
+    } else {
+        let root = root.copysign(middle);
+        [middle + root, middle - root].map(Complex::from)
+    })
 }
 
 /// True for a mode that leaves a direction of negative curvature: it grows, if it does, without changing sides.
@@ -213,10 +234,55 @@ impl Decoupled {
     /// True if no mode of any direction grows under `c` times the Hessian.
     fn within(&self, c: f64) -> Known<bool> {
         for curvature in &self.curvatures {
-            if !within(&self.along(c * curvature))? {
+            let few = self.few_modes(c * curvature);
+            let is_within = match few {
+                Some(modes) => are_within(&modes),
+                None => within(&self.along(c * curvature))?,
+            };
+            if !is_within {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// The modes along a direction of this curvature, the largest first, where the iteration there is of two numbers.
+    fn few_modes(&self, curvature: f64) -> Option<[Complex<f64>; 2]> {
+        if self.flat.nrows() != 2 {
+            return None;
+        }
+        let entry = |row: usize, column: usize| {
+            self.flat[(row, column)] + self.slope[(row, column)] * curvature
+        };
+        modes_of_two([[entry(0, 0), entry(0, 1)], [entry(1, 0), entry(1, 1)]])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_modes_of_two_numbers_are_those_of_their_matrix(
+            entries in prop::array::uniform4(-2.0..2.0_f64),
+            scale in prop::sample::select(&[1.0, 1e-4, 1e5][..]),
+        ) {
+            let [a, b, c, d] = entries;
+            let (b, c) = (b * scale, c / scale);
+            let known = modes(&DMatrix::from_row_slice(2, 2, &[a, b, c, d])).unwrap();
+            let found = modes_of_two([[a, b], [c, d]]).unwrap();
+            // Those that nearly coincide are known to half of the digits.
+            let apart = (known[0] - known[1]).norm().max(1e-7);
+            let tolerance = 1e-14 * (1.0 + (b * c).abs()) / apart;
+            for (known, found) in known.iter().zip(&found) {
+                let is_one_of_two = known.norm() - found.norm();
+                prop_assert!(is_one_of_two.abs() <= tolerance, "{known} {found}");
+            }
+            let product = found[0] * found[1];
+            prop_assert!((product.re - (a * d - b * c)).abs() <= 1e-13 * (1.0 + (b * c).abs()));
+            prop_assert!((found[0].re + found[1].re - (a + d)).abs() <= 1e-14 * (a.abs() + d.abs() + 1.0));
+        }
     }
 }

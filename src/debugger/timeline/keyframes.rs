@@ -28,6 +28,10 @@ const MOST: usize = 4096;
 const FEWEST: usize = 8;
 /// Bytes that all keyframes of a lane may take (but the fewest are always kept).
 const BUDGET: usize = 96 << 20;
+/// Most keyframes that are kept an interval apart before the newest, where there is room for three times as many; and gaps that
+/// are this share of their distance leave no room for those.
+const MOST_NEAR: usize = 32;
+const WIDEST_SPACING: f64 = 1.0;
 /// The share of its distance from the present that a gap has at first.
 const FIRST_SPACING: f64 = 1e-3;
 
@@ -237,19 +241,25 @@ impl Keyframes {
     #[cold]
     fn thin(&mut self, presents: [u64; 2]) {
         self.spacing *= 0.8;
-        self.space(presents);
+        let mut near = (self.most / 3).min(MOST_NEAR) as u64 * self.interval;
+        self.space(presents, near);
         while self.frames.len() > self.most * 3 / 4 {
             self.spacing *= 1.25;
-            self.space(presents);
+            // Without room for as many, fewer are near.
+            if self.spacing > WIDEST_SPACING {
+                near /= 2;
+            }
+            self.space(presents, near);
         }
     }
 
-    /// Drops frames whose gaps are small beside their distance from the present.
-    fn space(&mut self, presents: [u64; 2]) {
+    /// Drops frames whose gaps are small beside their distance from the present, but none that leaves more than an interval
+    /// among those that are as `near` before the newest.
+    fn space(&mut self, presents: [u64; 2], near: u64) {
         let (Some(first), Some(last)) = (self.frames.first(), self.frames.last()) else {
             return;
         };
-        let mut before = first.t;
+        let (mut before, newest) = (first.t, last.t);
         // With room for many, gaps are even beyond a 16th of the run: so no place is far from a frame.
         let far = (last.t - first.t) / (self.most as u64 / 256).clamp(1, 16);
         let mut kept = 1;
@@ -260,7 +270,8 @@ impl Keyframes {
                 let distance = distance[0].min(distance[1]).clamp(1, far.max(1));
                 #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
                 let (gap, distance) = ((next.t - before) as f64, distance as f64);
-                gap > self.spacing * distance
+                let is_near = newest - frame.t <= near;
+                gap > self.spacing * distance || is_near && next.t - before > self.interval
             });
             if is_wide || frame.is_pinned || self.anchor == Some(frame.t) {
                 before = frame.t;

@@ -140,6 +140,22 @@ proptest! {
     }
 
     #[test]
+    fn with_little_room_too_all_of_the_last_places_are_near(
+        most in 36..60_usize,
+        length in 1000..6000_u64,
+        looks in proptest::collection::vec(1..190_u64, 1..40),
+    ) {
+        let mut lane = lane(most);
+        lane.timeline_mut().frames.interval = INTERVAL;
+        lane.seek(Position::at(length), |_| true);
+        for back in looks {
+            let t = length - back;
+            prop_assert!(work(&lane, t) <= INTERVAL, "{} from {}", work(&lane, t), t);
+            lane.seek(Position::at(t), |_| true);
+        }
+    }
+
+    #[test]
     fn with_much_room_no_place_is_far(length in 50_000..200_000_u64) {
         let mut lane = lane(1024);
         lane.seek(Position::at(length), |_| true);
