@@ -369,7 +369,7 @@ fn the_theory_predicts_the_essays_counts() {
 fn alpha_of_gradient_descent_follows_its_ratio_in_a_turned_valley() {
     let mut setup = open(&[("rule", "gd"), ("rotate", "37"), ("set", "eta=0.7*eta_opt")]);
     let eta = 0.7 * theory::eta_opt(setup.minima.home()).unwrap();
-    let reference = setup.reference.clone();
+    let reference = setup.minima.home().clone();
     let spectrum: &Spectrum = reference.eigenbasis().unwrap();
     let lane = &mut setup.lanes[0].1;
     let mut alpha = [0.0; 2];
@@ -484,8 +484,8 @@ fn conjugate_gradients_end_a_quadratic_in_as_many_steps_as_it_has_parameters() {
 fn chebyshevs_iteration_keeps_to_its_bound() {
     let mut setup = open(&[("rule", "chebyshev")]);
     let mut alpha = [0.0; 2];
-    let spectrum = setup.reference.eigenbasis().unwrap().clone();
-    let minimum = setup.reference.minimum.clone();
+    let spectrum = setup.minima.home().eigenbasis().unwrap().clone();
+    let minimum = setup.minima.home().minimum.clone();
     let lane = &mut setup.lanes[0].1;
     for t in 0..60 {
         spectrum.components(lane.machine().w(), &minimum, &mut alpha);

@@ -35,6 +35,9 @@ pub enum Goal {
 /// Most iterations of the first burst of a run; each that is as long as it may be is followed by one that is twice as long.
 const FIRST_BURST: u64 = 32;
 
+/// Most iterations between two tries to begin a burst.
+const LONGEST_REST: u64 = 31;
+
 impl Goal {
     /// Takes off what was run of a goal that counts.
     fn count_down(&mut self, ran: u64) {
@@ -105,6 +108,8 @@ impl Session {
             stride = stride.max(self.lanes.burst_stride());
         }
         let mut done = 0;
+        // Where something happens again and again, bursts are begun more and more rarely.
+        let (mut rest, mut rests) = (0, 0);
         // Bursts grow as long as nothing happens: going back into a long one takes long.
         let mut reach = FIRST_BURST;
         loop {
@@ -119,7 +124,7 @@ impl Session {
                 }
             }
             let mut ran = 0;
-            if let Some(detail) = in_bursts {
+            if let Some(detail) = in_bursts.filter(|_| rest == 0) {
                 let most = most.min(reach);
                 ran = self.burst(&mut goal, &mut arrived, detail, most);
                 reach = if ran < most {
@@ -127,6 +132,14 @@ impl Session {
                 } else {
                     LONGEST_BURST.min(2 * reach)
                 };
+                rests = if ran > 0 {
+                    0
+                } else {
+                    LONGEST_REST.min(2 * rests + 1)
+                };
+                rest = rests;
+            } else {
+                rest = rest.saturating_sub(1);
             }
             let why = if ran > 0 {
                 goal.count_down(ran);

@@ -3,7 +3,7 @@
 use super::{
     command::{Command, IgnoreHits},
     lanes::{NamedLane, Rows},
-    watch::{Boundaries, Past, Present, Watch},
+    watch::{Boundaries, Midway, Past, Present, Watch},
 };
 use crate::value::{Value, is_same};
 
@@ -99,6 +99,14 @@ pub enum HitKind {
     },
     /// This line of the step is about to run.
     Line(usize),
+}
+
+/// The place before a line of the step, which counts from 1.
+fn midway(lane: usize, line: usize) -> Midway {
+    Midway {
+        lane,
+        done: line.saturating_sub(1),
+    }
 }
 
 impl RisingEdge {
@@ -223,12 +231,34 @@ impl Stop {
         match &self.kind {
             StopKind::Break(edge) => edge.watch.runs_in_bursts(lanes),
             StopKind::Watch(change) => change.watch.runs_in_bursts(lanes),
-            StopKind::Line { .. } | StopKind::Trace(_) => false,
+            // One without a condition is hit in each iteration.
+            StopKind::Line {
+                lane,
+                line,
+                condition,
+            } => {
+                let place = midway(*lane, *line);
+                let seen = |it: &Watch| it.runs_midway(place, lanes);
+                condition.as_ref().is_some_and(seen)
+            }
+            StopKind::Trace(_) => false,
+        }
+    }
+
+    /// Takes note of the boundary where a burst begins.
+    pub fn begin_burst<P: Present + ?Sized>(&mut self, past: &mut P) {
+        if let StopKind::Line {
+            condition: Some(watch),
+            line: 2..,
+            ..
+        } = &mut self.kind
+        {
+            watch.note_before(past);
         }
     }
 
     /// The first row of a burst at which something happens; it still knows only what was before the burst.
-    pub fn first_event(&mut self, rows: &mut Rows<'_>) -> Option<usize> {
+    pub fn first_event(&mut self, rows: &mut Rows<'_>, focus: usize) -> Option<usize> {
         match &mut self.kind {
             StopKind::Break(edge) => {
                 let rise = edge.watch.rises(rows, edge.held);
@@ -236,7 +266,16 @@ impl Stop {
                 rise.ok()
             }
             StopKind::Watch(change) => change.watch.changes(rows, &change.bits),
-            StopKind::Line { .. } | StopKind::Trace(_) => None,
+            StopKind::Line {
+                lane,
+                line,
+                condition,
+            } => {
+                let place = midway(*lane, *line);
+                let watch = condition.as_mut().filter(|_| *lane == focus)?;
+                watch.first_midway(place, rows)
+            }
+            StopKind::Trace(_) => None,
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod clause;
 mod history;
+mod midway;
 mod no_value;
 mod part;
 mod past;
@@ -16,6 +17,7 @@ mod tensors;
 use clause::Clause;
 pub(super) use clause::ComputedKey;
 pub use history::{History, HistoryKind};
+pub(super) use midway::Midway;
 pub use no_value::NoValue;
 pub(super) use past::Interruptible;
 pub use quantity::{QUANTITIES, Quantity, QuantityRow, Reading};
@@ -629,4 +631,15 @@ fn read<P: Present + ?Sized>(
         };
         *value = known;
     }
+}
+
+/// The least and the largest of some numbers; none where one of them is NaN.
+pub(super) fn extremes(numbers: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
+    let (mut least, mut most, mut is_known) = (f64::INFINITY, f64::NEG_INFINITY, true);
+    for number in numbers {
+        is_known &= !number.is_nan();
+        least = if number < least { number } else { least };
+        most = if number > most { number } else { most };
+    }
+    is_known.then_some([least, most])
 }

@@ -272,7 +272,7 @@ fn every_way_to_run_a_rule_has_the_same_bits() {
 }
 
 /// Stops of every kind that is seen in bursts, and some that are not.
-const STOPS: [&str; 18] = [
+const STOPS: [&str; 27] = [
     "break loss < 1e-2",
     "break loss < 1e-2 ignore 2",
     "break abs(alpha[1]) < 1e-2",
@@ -291,6 +291,15 @@ const STOPS: [&str; 18] = [
     "break norm(grad) <= 2.5 and alpha[1] < 0.3",
     "break sum(m_hat) > 0.2 ignore 1",
     "break grad[2] >= 0",
+    "break line 1 if loss < 0.3",
+    "break line 1 if t > 90 and w[1] > 0.1 ignore 3",
+    "break line 3 if m[1]*s[1] < 0",
+    "break line 5 if abs(m_hat[1]) < 1e-3",
+    "break line 6 if norm(m_hat) < 0.3 and norm(m) < 0.1",
+    "break line 4 if alpha[1] < 0.2 and loss < 0.4 ignore 40",
+    "tbreak line 2 if g[1] > m[1]",
+    "break line 5 if adam.w[1] > gd.w[1]",
+    "break line 6 if t == 77",
 ];
 
 const RUNS: [&str; 6] = [

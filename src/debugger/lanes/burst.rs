@@ -3,7 +3,7 @@
 use super::{Lanes, NamedLane};
 use crate::debugger::{
     machine::{BurstOf, Columns, Detail, Machine},
-    watch::{Boundaries, ComputedKey, Present, Quantity, Reading},
+    watch::{Boundaries, ComputedKey, Present, Quantity, Reading, extremes},
 };
 use crate::lang::wide::Wide;
 use std::sync::Arc;
@@ -113,22 +113,16 @@ impl Boundaries for Rows<'_> {
 }
 
 impl Rows<'_> {
+    /// A lane, by its number.
+    pub fn lane(&self, at: usize) -> &NamedLane {
+        &self.lanes.entries[at]
+    }
+
     /// The axis (from 0) that an eigenvector of the lane's minimum lies along, if it does along one.
     fn axis(&self, lane: usize, element: usize) -> Option<usize> {
         let basis = self.lanes.entries[lane].reference().eigenbasis()?;
         basis.axis(element)
     }
-}
-
-/// The least and the largest of some numbers; none where one of them is NaN.
-fn extremes(numbers: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
-    let (mut least, mut most, mut is_known) = (f64::INFINITY, f64::NEG_INFINITY, true);
-    for number in numbers {
-        is_known &= !number.is_nan();
-        least = if number < least { number } else { least };
-        most = if number > most { number } else { most };
-    }
-    is_known.then_some([least, most])
 }
 
 impl Quantity {
@@ -241,6 +235,23 @@ impl Lanes {
         let number = alike.map_or(self.programs.len(), |it| it.1);
         self.programs.push((Arc::clone(compiled), number));
         number
+    }
+
+    /// The variables of each lane that a burst does not bring back.
+    pub fn passing(&self) -> Vec<Vec<f64>> {
+        let lanes = self.entries.iter();
+        lanes
+            .map(|it| it.lane.machine().passing().to_vec())
+            .collect()
+    }
+
+    /// Puts these back, on the boundary where a burst began.
+    pub fn put_passing(&mut self, passing: &[Vec<f64>]) {
+        for (entry, passing) in self.entries.iter_mut().zip(passing) {
+            let machine = entry.lane.machine_mut();
+            let lasting = machine.lasting().to_vec();
+            machine.come_back(machine.position().t, &lasting, Some(passing));
+        }
     }
 
     /// Runs a burst of all lanes, of no more than [so many](Self::burst_room) iterations; what they came by is in `columns`.

@@ -2,7 +2,12 @@
 //! walks to the one at which something happens.
 
 use super::Goal;
-use crate::debugger::{machine::Detail, session::Session, stop::Stop, watch::Watch};
+use crate::debugger::{
+    machine::Detail,
+    session::Session,
+    stop::{Stop, StopKind},
+    watch::Watch,
+};
 
 impl Session {
     /// What a run to `goal` has to note in bursts; none where it cannot go in bursts, because some of its stops cannot be
@@ -41,11 +46,20 @@ impl Session {
         }
         let count = usize::try_from(count).unwrap_or(0);
         let mut stops: Vec<&mut Stop> = self.stops.iter_mut().filter(|stop| stop.enabled).collect();
+        for stop in &mut stops {
+            stop.begin_burst(&mut self.lanes);
+        }
+        let focus = self.lanes.focus;
+        // Whoever walks by lines from where the burst begins sees what lines have left there before.
+        let goes_by_lines = stops
+            .iter()
+            .any(|stop| matches!(stop.kind, StopKind::Line { .. }));
+        let passing = goes_by_lines.then(|| self.lanes.passing());
         let mut columns = std::mem::take(&mut self.lanes.columns);
         let mut rows = self.lanes.burst(count, detail, &mut columns);
         let mut kept = rows.first_end().unwrap_or(count);
         for stop in &mut stops {
-            if let Some(row) = stop.first_event(&mut rows) {
+            if let Some(row) = stop.first_event(&mut rows, focus) {
                 kept = kept.min(row);
             }
         }
@@ -64,6 +78,9 @@ impl Session {
             }
         }
         rows.keep(kept);
+        if let Some(passing) = passing.filter(|_| kept == 0) {
+            self.lanes.put_passing(&passing);
+        }
         self.lanes.columns = columns;
         kept as u64
     }
