@@ -104,6 +104,29 @@ fn ratio(_: &mut Criterion) {
     );
 }
 
+/// The same of stops of other kinds, beside one break.
+fn kinds(_: &mut Criterion) {
+    let kinds = [
+        ("a break on a line", "break line 6 if m_hat[1] > 100"),
+        (
+            "a break that looks back",
+            "break prev(loss)*1e300 < loss and t < 0",
+        ),
+        ("a break on the history", "break settled(loss < 0, 50)"),
+        ("a trace", "trace loss"),
+    ];
+    for (name, command) in kinds {
+        let mut ratios: Vec<f64> = (0..15)
+            .map(|_| once(&[command]).as_secs_f64() / once(&BREAKS[..1]).as_secs_f64())
+            .collect();
+        ratios.sort_by(f64::total_cmp);
+        println!(
+            "{name}: {:.2} times as long as with `{}`",
+            ratios[7], BREAKS[0]
+        );
+    }
+}
+
 fn step(c: &mut Criterion) {
     let mut group = c.benchmark_group("one iteration");
     for (name, commands) in [
@@ -248,5 +271,14 @@ fn looks_back(_: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, ratio, run, step, back, looks_back, ten_million);
+criterion_group!(
+    benches,
+    ratio,
+    kinds,
+    run,
+    step,
+    back,
+    looks_back,
+    ten_million
+);
 criterion_main!(benches);

@@ -5,6 +5,8 @@
 //! ratios of neighbours.
 
 use eigenstep::{
+    debugger::Control,
+    diff::{Tolerance, compare_runs},
     runs::{self, ReadOptions},
     scenario::Scenario,
     trace::{self, Csv, Jsonl, Sink, TraceRange},
@@ -124,6 +126,25 @@ fn main() {
             black_box(runs::open(path, &ReadOptions::default()).expect("a run"));
         },
         read,
+    );
+    row(
+        "diff of two runs | typed serde_json, twice",
+        2 * size,
+        || {
+            let open = || runs::open(path, &ReadOptions::default()).expect("a run");
+            let (mut one, mut other) = (open(), open());
+            let tolerance = Tolerance {
+                relative: 1e-9,
+                absolute: 0.0,
+            };
+            let control = &mut Control::default();
+            let compared = compare_runs(&mut one, &mut other, &[], tolerance, control);
+            black_box(compared.expect("a comparison"));
+        },
+        || {
+            read();
+            read();
+        },
     );
     row("typed serde_json | itself", size, read, read);
 }
