@@ -60,8 +60,8 @@ pub(super) struct CacheKey {
 pub struct Forecast {
     /// The boundary from which they were predicted.
     pub since: u64,
-    /// From there on.
-    pub prediction: Prediction,
+    /// From there on; many thousand numbers, which its copies share.
+    pub prediction: Arc<Prediction>,
 }
 
 impl Forecast {
@@ -204,7 +204,7 @@ impl NamedLane {
                 .filter(|_| self.lane.machine().noise().is_some())
             {
                 // Errors are means, and the loss of a mean is not the mean of losses.
-                forecast.prediction.loss.clear();
+                Arc::make_mut(&mut forecast.prediction).loss.clear();
             }
             self.forecasts.forecast = Some((key, found));
         }
@@ -293,7 +293,7 @@ impl NamedLane {
             return self.predict_far(since, (t, tolerance), furthest, control);
         }
         let count = usize::try_from(t + AHEAD - since).ok()?;
-        let prediction = self.predict(since, count, control)?;
+        let prediction = self.predict(since, count, control)?.into();
         Some(Forecast { since, prediction })
     }
 
@@ -313,7 +313,7 @@ impl NamedLane {
     ) -> Option<Forecast> {
         let mut count = FIRST;
         loop {
-            let prediction = self.predict(since, count, control)?;
+            let prediction = self.predict(since, count, control)?.into();
             let forecast = Forecast { since, prediction };
             let losses = &forecast.prediction.loss;
             let half = losses.get(losses.len() / 2);
