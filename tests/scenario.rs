@@ -132,8 +132,8 @@ fn settings_are_expressions_of_the_losss_constants() {
 #[test]
 fn a_quadratic_is_given_by_its_spectrum() {
     let setup = open(&["--eigenvalues", "3,1,2", "--start", "1,0,0"]);
-    assert_eq!(setup.reference.minimum, [1.0, 1.0, 1.0]);
-    let spectrum = setup.reference.eigenbasis().unwrap();
+    assert_eq!(setup.minima.home().minimum, [1.0, 1.0, 1.0]);
+    let spectrum = setup.minima.home().eigenbasis().unwrap();
     assert_eq!(spectrum.eigenvalues, [1.0, 2.0, 3.0]);
     let turned = open(&["--rotate", "30"]);
     let row = open(&["--loss", "rotated"]);

@@ -600,8 +600,8 @@ mod tests {
             };
             let cells: Vec<u64> = (0..30).map(|_| digits()).collect();
             let class = u8::from(cells[0] + cells[1] + digits() > 1500);
-            cells.iter().for_each(|cell| text += &format!("{cell},"));
-            text += &format!("{class}\n");
+            let cells: Vec<String> = cells.iter().map(u64::to_string).collect();
+            text = [text, cells.join(","), format!(",{class}\n")].concat();
         }
         let path = folder.join("long.csv");
         std::fs::write(&path, text).unwrap();

@@ -23,16 +23,15 @@ use crate::{
 use arrows::Arrows;
 use plane::PlaneBasis;
 use ratatui::layout::{Rect, Size};
+use std::sync::OnceLock;
 
 /// The state of the contour pane.
 #[derive(Debug)]
 pub struct Picture {
     plane: Plane,
     through: Through,
-    /// The first window, which `view fit` goes back to.
-    home: Option<Window>,
-    /// True until the minimum near the start is known: there is no window before.
-    awaits_minimum: bool,
+    /// The first window, which `view fit` goes back to; there is none before the minimum near the start is known.
+    home: OnceLock<Option<Window>>,
     window: Option<Window>,
     /// True if the window follows the run.
     follows: bool,
@@ -98,9 +97,8 @@ impl Picture {
         let mut picture = Self {
             plane,
             through: Through::Minimum,
-            home: None,
+            home: OnceLock::new(),
             window: None,
-            awaits_minimum: true,
             follows: true,
             last: None,
             scaling: Scaling::Stretch,
@@ -117,10 +115,9 @@ impl Picture {
 
     /// Puts the window around start and minimum as soon as that is known.
     fn frame(&mut self, session: &Session) {
-        if self.awaits_minimum && session.lanes().focused().minima().knows_home() {
-            self.awaits_minimum = false;
-            self.home = home(session, self.plane);
-            self.window = self.home;
+        let is_due = self.home.get().is_none();
+        if is_due && session.lanes().focused().minima().knows_home() {
+            self.window = *self.home.get_or_init(|| home(session, self.plane));
         }
     }
 
@@ -383,7 +380,7 @@ impl Picture {
                 self.follows = false;
             }
             ViewCommand::Fit => {
-                self.window = self.home;
+                self.window = self.home.get().copied().flatten();
                 self.follows = true;
                 self.last = None;
             }
@@ -423,8 +420,8 @@ impl Picture {
                     Plane::Axes(i - 1, j - 1)
                 };
                 self.through = *through;
-                self.home = home(session, self.plane);
-                self.window = self.home;
+                self.window = home(session, self.plane);
+                self.home = self.window.into();
                 self.follows = true;
                 (self.drawn, self.sampling) = (None, None);
             }
