@@ -32,7 +32,7 @@ for each recorded parameter in a dict by its name.
     last=50                                  keeps the last rows in memory; they are written by `close`, at exit (also
                                              by an exception, not by a signal that kills), by `dump()`, and when
                                              a number of a row is not finite for the first time
-    loss=lambda: value                       called after each step
+    loss=lambda: value                       called before the first step, where it may have none yet, and after each
     evaluations=True                         a row for each evaluation of the closure after which the weights moved, not
                                              for each step: so by itself where torch's LBFGS has max_iter above 1
 
@@ -312,6 +312,8 @@ class Recorder:
             for index, tensor in enumerate(group["params"]):
                 name = self.known.get(id(tensor), f"p{at}_{index}")
                 wanted = self.wanted
+                if self.owners.get(id(tensor), part) is not part:
+                    raise ValueError(f"`{name}` is a parameter of two of these optimisers: record each by itself")
                 if id(tensor) not in have and (
                         wanted is None or (wanted(name) if callable(wanted) else name in wanted)):
                     self.tensors.append((name, tensor))
@@ -570,9 +572,19 @@ class Recorder:
                 some = value if isinstance(value, dict) else {key: value}
                 some = self._taken({name: torch.as_tensor(it) for name, it in some.items()})
                 row[key] = some if isinstance(value, dict) else some[key]
-        if self.loss:
-            row["loss"] = self._number(self.loss())
+        loss = self._loss() if self.loss else None
+        if loss is not None:
+            row["loss"] = self._number(loss)
         self._write(row)
+
+    def _loss(self):
+        """What `loss` says; before the first step it may look at a variable that there is not yet."""
+        try:
+            return self.loss()
+        except NameError:
+            if self.t:
+                raise
+            return None
 
     def _changed(self):
         """The settings that changed since the previous row, one value per group."""

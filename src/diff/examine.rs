@@ -323,8 +323,15 @@ fn refuse_untold(run: &Run, subject: &ConfiguredRule) -> Result<()> {
     let has_gradient = run.meaning(FieldMeaning::Gradient).is_some();
     if subject.loss.is_none() && !has_gradient {
         let message = format!("`{}` has no gradients, and its loss is not known", run.name);
-        return Err(Error::plain(ErrorCode::InsufficientData, message)
-            .help("log them as `g`, or name the loss: --loss 'x^2 + 10*y^2'"));
+        let is_hooked = run.header.as_ref().is_some_and(|it| it.get("hook").is_some());
+        return Err(
+            Error::plain(ErrorCode::InsufficientData, message).help(if is_hooked {
+                "no parameter had one when its optimiser stepped: give the optimiser those that are trained, and clear \
+                 gradients after the step, not before it"
+            } else {
+                "log them as `g`, or name the loss: --loss 'x^2 + 10*y^2'"
+            }),
+        );
     }
     if subject.loss.is_none() && subject.questions() > 1 {
         let message = format!(

@@ -54,6 +54,18 @@ for how in ({"norms": True}, {"coordinates": {"weight": [0, 2]}}, {"tensors": ["
         for _ in range(4):
             gradients()
             optimizer.step()
+# A loss that the first step makes is in the rows after it.
+with record(optimizer, "loss.jsonl", loss=lambda: first_loss):
+    first_loss = 0.25
+    gradients()
+    optimizer.step()
+with open("loss.jsonl") as lines:
+    assert [json.loads(line).get("loss") for line in list(lines)[1:]] == [None, 0.25]
+try:
+    record([optimizer, Sgd([bias], 0.1, 0.9)], "two.jsonl", names=[("bias", bias)])
+    raise AssertionError("recorded a parameter of two optimisers")
+except ValueError as error:
+    assert "`bias` is a parameter of two" in str(error), error
 with record(optimizer, "every.jsonl", names=[("weight", weight), ("bias", bias)], every=3):
     for _ in range(7):
         gradients()
