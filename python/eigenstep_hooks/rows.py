@@ -70,30 +70,39 @@ class _Chunks:
         for key, value in row.items():
             _collect(value, key, columns, data)
         layout = tuple(columns)
+        parts = [struct.pack(f"<{len(it)}d", *it) if type(it) is list else it for it in data]
         before, kind = [], self.layouts.get(layout)
         if kind is None:
             kind = self.layouts[layout] = len(self.layouts) + 1
-            before = self._chunk(0, [_text({"columns": layout})])
-        return before, self._chunk(kind, data)
+            columns = [it for own in columns for it in (_numbers_apart(*own) if len(own) == 2 else [own])]
+            before = self._chunk(0, [_text({"columns": columns})])
+        return before, self._chunk(kind, parts)
 
     def _chunk(self, kind, parts):
         return [struct.pack("<IQ", kind, sum(map(len, parts))), *parts]
 
 
-_double = struct.Struct("<d").pack
 # The bytes up to which it is cheaper to put parts together than to write each.
 _SMALL = 1 << 14
 
 
+def _numbers_apart(name, keys):
+    """The columns of the numbers below a name."""
+    return [(f"{name}.{key}", "<f8", ()) for key in keys]
+
+
 def _collect(value, name, columns, data):
-    """Adds the columns of a value, under dotted names, and their bytes."""
+    """Adds the columns of a value, under dotted names, and its bytes, or lists of numbers that are to be packed.
+
+    Numbers that stand beside each other below one name have one column here, of the name and their keys.
+    """
     if isinstance(value, dict):
+        if {float, str}.issuperset(map(type, value.values())):
+            columns.append((name, tuple(value)))
+            _add(map(float, value.values()), data)
+            return
         for key, part in value.items():
-            if type(part) is float:
-                columns.append((f"{name}.{key}", "<f8", ()))
-                data.append(_double(part))
-            else:
-                _collect(part, f"{name}.{key}", columns, data)
+            _collect(part, f"{name}.{key}", columns, data)
     elif isinstance(value, _Array):
         columns.append((name, value.type, value.shape))
         data.append(value.data)
@@ -102,10 +111,18 @@ def _collect(value, name, columns, data):
         data.append(struct.pack("<Q", value))
     elif isinstance(value, list):
         columns.append((name, "<f8", (len(value),)))
-        data.append(struct.pack(f"<{len(value)}d", *map(float, value)))
+        _add(map(float, value), data)
     else:
         columns.append((name, "<f8", ()))
-        data.append(_double(float(value)))
+        _add([float(value)], data)
+
+
+def _add(numbers, data):
+    """Adds numbers to the last list of them, or to a new one behind bytes."""
+    if data and type(data[-1]) is list:
+        data[-1].extend(numbers)
+    else:
+        data.append(list(numbers))
 
 
 class _Output:
