@@ -196,8 +196,8 @@ class _Part:
 
     def __init__(self, optimizer):
         self.optimizer, self.depth, self.late, self.has_stepped = optimizer, 0, False, False
-        # Those of its parameters that are recorded, by their names.
-        self.tensors = []
+        # Those of its parameters that are recorded, by their names; as its step left them, until others have stepped, too.
+        self.tensors, self.left = [], {}
         self.gradients, self.handles, self.original = None, [], None
         self.fast = _fast(optimizer)
         self.used()
@@ -437,6 +437,9 @@ class Recorder:
                     part.gradients.update(self._taken(made))
         if all(it.has_stepped for it in self.parts):
             self._step()
+        elif not self.norms and _is_due(self.t + 1, self.every):
+            # What is changed before the last of them steps is not its doing.
+            part.left = {name: _dense(tensor).clone() for name, tensor in part.tensors}
 
     def _step(self):
         """Ends an iteration, in which at least one optimiser has stepped."""
@@ -447,7 +450,7 @@ class Recorder:
                 gradients.update(part.gradients or {})
             self._row(gradients)
         for part in self.parts:
-            part.has_stepped, part.gradients = False, None
+            part.has_stepped, part.gradients, part.left = False, None, {}
 
     # What is recorded.
 
@@ -470,11 +473,11 @@ class Recorder:
         changed.update(new)
         return {name: self._take(name, it.clone()) for name, it in changed.items()}
 
-    def _keep(self):
+    def _keep(self, params):
         """Keeps the parameters as the row has them, in memory that is used again."""
         # Of norms nothing is held against a rule; without the next row there is nothing to hold either.
         self.has_after = not self.norms and _is_due(self.t + 1, self.every)
-        for name, tensor in self.tensors if self.has_after else ():
+        for name, tensor in params.items() if self.has_after else ():
             value, kept = _dense(tensor), self.after.get(name)
             if _is_like(value, kept):
                 kept.copy_(value)
@@ -543,6 +546,9 @@ class Recorder:
         self.new = set()
         state = self._state()
         params = dict(self.tensors)
+        for part in self.parts:
+            params.update(part.left)
+        whole = params
         if self.norms:
             params, gradients, *own = self._normed([params, gradients or {}, *state.values()])
             state = dict(zip(state, own))
@@ -551,7 +557,7 @@ class Recorder:
         row = {"t": self.t, "params": params}
         if self.changed:
             row["params_before"], self.changed = self.changed, {}
-        self._keep()
+        self._keep(whole)
         if gradients:
             row["g"] = gradients
         if state:

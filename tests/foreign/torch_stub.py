@@ -10,7 +10,7 @@ strided, no_grad = "strided", contextlib.nullcontext
 
 
 class Tensor:
-    dtype, device, is_cpu, is_sparse, layout = float64, "cpu", True, False, strided
+    dtype, device, is_cpu, is_sparse, layout, requires_grad = float64, "cpu", True, False, strided, False
 
     def __init__(self, values):
         self.values, self.grad = array.array("d", values), None
@@ -64,6 +64,9 @@ class Tensor:
 
     def cpu(self):
         return self
+
+    def item(self):
+        return self.values[0]
 
     def tolist(self):
         return list(self.values)
