@@ -155,6 +155,8 @@ pub fn examine(
     Ok(report.with_claims())
 }
 
+/// Iterations that the rule leads through where it is said to do so in some.
+const SOME: usize = 3;
 /// Most tensors that causes are looked for in one by one.
 const MOST_TENSORS: usize = 64;
 
@@ -208,6 +210,16 @@ fn find_causes(
         let differ = how.by_group.is_some();
         report.diagnosis = located(run, subject, pairing, &options, differ, control)?;
     }
+    let is_open = |it: &Report| !it.diagnosis.as_ref().is_some_and(Diagnosis::is_whole);
+    // Where the rule leads through some iterations, what is other in a few is likelier than another rule, or than numbers that
+    // were changed from outside. Tensors may differ.
+    let some = first.filter(|_| subject.is_as_recorded && is_partly(failing, report.compared));
+    if let Some(first) = some.filter(|_| is_open(report) && run.tensors.len() <= MOST_TENSORS) {
+        let options = options(first, true);
+        let found = diagnosis::located(run, subject, pairing, &options, control)?;
+        let found = found.filter(|it| it.is_whole() && it.is_simple());
+        report.diagnosis = found.or(report.diagnosis.take());
+    }
     // A cause that leads through a part of the run was held against all of it.
     let is_located = report
         .diagnosis
@@ -232,10 +244,9 @@ fn find_causes(
     if let Some(found) = &mut report.diagnosis {
         check_in_full(found, run, followed, how, control)?;
     }
-    let is_open = |it: &Report| !it.diagnosis.as_ref().is_some_and(Diagnosis::is_whole);
     // Tensors may differ, and iterations: a setting or an event is likelier than numbers that were changed from outside.
-    if let Some(first) = first.filter(|_| is_open(report) && subject.is_as_recorded)
-        && (2..=MOST_TENSORS).contains(&run.tensors.len())
+    if let Some(first) = first.filter(|_| some.is_none() && is_open(report) && subject.is_as_recorded)
+        && run.tensors.len() <= MOST_TENSORS
     {
         let options = options(first, true);
         let found = diagnosis::located(run, subject, pairing, &options, control)?;
@@ -293,6 +304,13 @@ fn check_in_full(
     }
     best.text = text;
     Ok(())
+}
+
+/// True if a run of so many iterations that were `compared` holds in some, beside those that are `failing`.
+fn is_partly(failing: &[(u64, usize)], compared: usize) -> bool {
+    let mut iterations: Vec<u64> = failing.iter().map(|it| it.0).collect();
+    iterations.dedup();
+    iterations.len() + SOME <= compared
 }
 
 fn report_mode(mode: Mode) -> ReportMode {

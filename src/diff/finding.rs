@@ -183,7 +183,7 @@ impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, sentence) in self.text.iter().enumerate() {
             match self.explanations.get(at) {
-                Some(it) if it.is_whole() && !it.alone.holds() => {
+                Some(it) if it.is_whole() && (!it.alone.holds() || it.sample.is_some()) => {
                     writeln!(f, "likely   {sentence}")?;
                 }
                 Some(it) => writeln!(f, "{:5.1} %  {sentence}", it.share * 100.0)?,

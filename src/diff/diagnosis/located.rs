@@ -6,6 +6,7 @@
 //! rule         a rule with a value of each setting for each coordinate
 //! trial        a rule tried on every row and tensor
 //! hypotheses   other lines, settings and single events that are tried
+//! bounds       lines of the rule with a bound on what they make
 //! solved       one number that is solved for in each iteration
 //! free         how it is solved for, and what its values have in common
 //! compound     several things that a run does otherwise in one group
@@ -16,6 +17,7 @@
 //! A cause is told where it leads through every iteration of a group of tensors in which the rule fails, and where enough
 //! recorded numbers bear it out.
 
+mod bounds;
 mod check;
 mod compound;
 mod free;
@@ -38,6 +40,7 @@ use crate::{
         row_alignment::RowAlignment,
     },
     error::Result,
+    format::rounded,
     runs::Run,
 };
 use free::SolvedStep;
@@ -100,6 +103,21 @@ impl Hypothesis {
     }
 }
 
+/// Digits of a number that somebody may have written.
+const ROUND: usize = 3;
+
+impl Hypothesis {
+    /// True if its number, where it is one, has few digits.
+    fn is_round(&self) -> bool {
+        let number = match (&self.quantity, &self.free) {
+            (Some((_, number)), _) => *number,
+            (None, Some((_, FreeValues::Constant(value) | FreeValues::Multiple(value)))) => *value,
+            _ => return true,
+        };
+        (number - rounded(number, ROUND)).abs() <= 1e-12 * number.abs()
+    }
+}
+
 /// What leads through all that the rule fails in, in some groups of tensors: one thing, or several together.
 struct LocatedCause {
     parts: Vec<Hypothesis>,
@@ -138,6 +156,7 @@ pub(in crate::diff) fn located(
         subject,
         equality,
         rules: vec![base],
+        bounded: None,
         base: Vec::new(),
         groups: Vec::new(),
         failing: Vec::new(),
@@ -172,6 +191,8 @@ struct LocatedSearch<'a> {
     rows: LocatedRows,
     /// The rule itself, and variants of it.
     rules: Vec<LocatedRule>,
+    /// Rules with a bound that the rule itself has not; none until they are asked for.
+    bounded: Option<Vec<bounds::BoundedRule>>,
     /// The rule's own cells.
     base: Vec<Vec<TensorOutcome>>,
     /// The group of each tensor; those that no group has are one.
@@ -328,9 +349,17 @@ impl LocatedSearch<'_> {
         found
     }
 
-    /// The order in which causes are told: those of all iterations first, and those without fitted numbers.
-    fn rank(&self, it: &LocatedCause) -> (usize, bool) {
-        (fitted(&it.parts), !self.is_throughout(it))
+    /// The order in which causes are told: those of all iterations first, those without fitted numbers, and round numbers
+    /// before others. What nobody schedules is no cause of a few iterations where the gradient is one as well.
+    fn rank(&self, it: &LocatedCause) -> (usize, bool, bool, bool) {
+        let is_some = !self.is_throughout(it);
+        let is_odd = it.parts.iter().any(|it| !it.is_round());
+        let is_unlikely = |part: &Hypothesis| match part.free {
+            Some((FreeNumber::Setting(at), _)) => !free::is_signed(&self.rules[0].settings[at].name),
+            _ => false,
+        };
+        let is_unlikely = is_some && it.parts.iter().any(is_unlikely);
+        (fitted(&it.parts), is_some, is_odd, is_unlikely)
     }
 
     /// True if the hypothesis holds in all iterations of the tensors that it explains.
@@ -376,6 +405,10 @@ impl LocatedSearch<'_> {
                 Some(FreeNumber::Setting(at))
             }
             FreeNumber::GradientFactor => Some(number),
+            FreeNumber::Bound(_) => {
+                let at = rule.settings.iter().position(|it| it.name == bounds::NAME)?;
+                Some(FreeNumber::Setting(at))
+            }
         };
         let free = parts.iter().filter_map(|it| it.free.as_ref());
         let free = free.chain(more);
@@ -410,7 +443,9 @@ impl LocatedSearch<'_> {
             return None;
         }
         let cells = trial::cells(&self.rows, self.equality, &trial, 0, control, |_, _| true);
-        left.retain(|group| self.is_borne_out(&parts, &cells, *group));
+        if !self.is_borne_out(&parts, &cells, &left) {
+            return None;
+        }
         let mut off = 0.0_f64;
         for (step, tensor) in &self.failing {
             if left.contains(&self.groups[*tensor]) {
@@ -425,16 +460,16 @@ impl LocatedSearch<'_> {
         })
     }
 
-    /// True if enough numbers that the rule fails in are those of `parts` together.
+    /// True if enough numbers that the rule fails in are, in all of `groups`, those of `parts` together.
     fn is_borne_out(
         &self,
         parts: &[Hypothesis],
         cells: &[Vec<TensorOutcome>],
-        group: usize,
+        groups: &[usize],
     ) -> bool {
-        let own = self.failing.iter().filter(|it| self.groups[it.1] == group);
+        let is_own = |it: &&(usize, usize)| groups.contains(&self.groups[it.1]);
         let mut numbers = 0;
-        for (step, tensor) in own {
+        for (step, tensor) in self.failing.iter().filter(is_own) {
             if !cells[*step][*tensor].holds() {
                 return false;
             }

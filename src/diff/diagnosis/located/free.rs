@@ -1,6 +1,7 @@
 //! A number solved for in every iteration in which the rule does not lead to the run, and what its values have in common.
 
 use super::{
+    bounds,
     rows::LocatedRows,
     trial::{Beside, Equality, FreeNumber, FreeValues, Trial, Walker},
 };
@@ -64,7 +65,7 @@ pub(super) fn solve(
                 let to = &rows.frames[step + 1];
                 trial.rule.stated(at, to.t, to, rows)[first]
             }
-            FreeNumber::GradientFactor => 1.0,
+            FreeNumber::GradientFactor | FreeNumber::Bound(_) => 1.0,
         };
         let mut at = |value: f64| -> Option<Vec<Beside>> {
             if pace.is_due() && !control.goes_on() {
@@ -76,7 +77,13 @@ pub(super) fn solve(
             numbers.retain(|it| is_wanted.get(it.at).copied().unwrap_or(false));
             (is_told && !numbers.is_empty()).then_some(numbers)
         };
-        let starts = starts(stated, solved.last().map(|it| it.value));
+        let last = solved.last().map(|it| it.value);
+        let starts = match number {
+            FreeNumber::Setting(at) if trial.rule.settings[at].name == bounds::NAME => {
+                last.into_iter().chain(bounds::STARTS).collect()
+            }
+            _ => starts(stated, last),
+        };
         let starts = starts.into_iter().filter(|it| domain.contains(*it));
         let (value, within, telling) = starts
             .into_iter()
@@ -93,7 +100,7 @@ pub(super) fn solve(
 }
 
 /// True for a setting whose sign a run may have wrong.
-fn is_signed(name: &str) -> bool {
+pub(super) fn is_signed(name: &str) -> bool {
     RATES.contains(&name) || DECAYS.contains(&name)
 }
 

@@ -1,8 +1,11 @@
 //! What a run may do otherwise, without numbers to solve for: other lines, other settings, and single events.
 
-use super::{Hypothesis, LocatedRule, LocatedSearch, RowEvent};
+use super::{FreeNumber, FreeValues, Hypothesis, LocatedRule, LocatedSearch, RowEvent};
 use crate::{
-    diff::{diagnosis::mutation::mutations, finding::CauseKind},
+    diff::{
+        diagnosis::mutation::mutations,
+        finding::{CauseKind, CauseQuantity},
+    },
     error::Source,
     rule::{Rule, StateRole, VariableKind},
 };
@@ -127,6 +130,12 @@ impl LocatedSearch<'_> {
             "an update in every iteration",
             RowEvent::Kept(vec![0]),
         );
+        add(
+            CauseKind::Order,
+            "the step taken twice".to_owned(),
+            "one step in every iteration",
+            RowEvent::Twice,
+        );
         let text = "the gradient of the iteration before".to_owned();
         add(
             CauseKind::Gradient,
@@ -134,6 +143,13 @@ impl LocatedSearch<'_> {
             "the recorded gradient",
             RowEvent::Stale,
         );
+        // Numbers that nothing has to be fitted for.
+        let factors = [(-1.0, "the gradient negated"), (0.0, "a gradient of 0")];
+        all.extend(factors.map(|(factor, run_has)| Hypothesis {
+            free: Some((FreeNumber::GradientFactor, FreeValues::Constant(factor))),
+            quantity: Some((CauseQuantity::GradientFactor, factor)),
+            ..Hypothesis::new(CauseKind::Gradient, run_has, "the recorded gradient")
+        }));
         all
     }
 }

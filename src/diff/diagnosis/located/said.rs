@@ -384,7 +384,7 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
             let own = steps.filter(|it| names.contains(&it.1.target.as_str()));
             own.map(|it| it.0).collect()
         }
-        (Some(RowEvent::Kept(_)), _) => Vec::new(),
+        (Some(RowEvent::Kept(_) | RowEvent::Twice), _) => Vec::new(),
         (Some(RowEvent::Stale), _) | (None, Some((FreeNumber::GradientFactor, _))) => {
             let steps = base.step.iter().position(|it| it.target == "g");
             steps.into_iter().collect()
@@ -395,7 +395,7 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
             let own = steps.filter(|it| it.1.expr.mentions(name));
             own.map(|it| it.0).collect()
         }
-        (None, None) => {
+        (None, None | Some((FreeNumber::Bound(_), _))) => {
             let others: Vec<String> = (0..changed.step.len())
                 .map(|at| text(changed, at))
                 .collect();

@@ -1,7 +1,7 @@
 //! What a run may do otherwise with one number: a setting, or the size of the gradient, solved for in each iteration.
 
 use super::{
-    BORNE_OUT, FreeNumber, FreeValues, Hypothesis, LocatedCause, LocatedRows, LocatedRule,
+    BORNE_OUT, FreeNumber, FreeValues, bounds, Hypothesis, LocatedCause, LocatedRows, LocatedRule,
     LocatedSearch, SolvedStep, Trial, free, said,
 };
 use crate::{
@@ -47,6 +47,10 @@ impl LocatedSearch<'_> {
                 rows,
                 rule,
             };
+            self.make_bounded();
+            let bounds = 0..self.bounded.as_ref().map_or(0, Vec::len);
+            let numbers: Vec<FreeNumber> =
+                numbers.iter().copied().chain(bounds.map(FreeNumber::Bound)).collect();
             for (done, number) in numbers.iter().enumerate() {
                 let of = numbers.len();
                 if !control.hear(Progress::Runs { done, of }) {
@@ -76,10 +80,30 @@ impl LocatedSearch<'_> {
         let mut by_step = vec![f64::NAN; self.rows.steps()];
         let mut steps: Vec<usize> = self.failing.iter().map(|it| it.0).collect();
         steps.dedup();
+        let bounded = match number {
+            FreeNumber::Bound(at) => self.bounded.as_ref().map(|it| &it[at]),
+            _ => None,
+        };
+        let own = bounded.map(|it| self.rules[it.rule].within(self.pairing, self.run, &part.rows));
+        let rule = match &own {
+            Some(Some(rule)) => rule,
+            Some(None) => return Vec::new(),
+            None => &part.rule,
+        };
+        let own = match number {
+            FreeNumber::Bound(_) => {
+                let mut settings = rule.settings.iter();
+                let Some(at) = settings.position(|it| it.name == bounds::NAME) else {
+                    return Vec::new();
+                };
+                FreeNumber::Setting(at)
+            }
+            _ => number,
+        };
         let trial = Trial {
-            rule: &part.rule,
+            rule,
             event: None,
-            free: vec![(number, FreeValues::Constant(1.0))],
+            free: vec![(own, FreeValues::Constant(1.0))],
         };
         for step in steps {
             let fails = |it: &usize| self.base[step][tensors[*it]].fails();
@@ -91,7 +115,7 @@ impl LocatedSearch<'_> {
                 &part.rows,
                 self.equality,
                 &trial,
-                number,
+                trial.free[0].0,
                 &[step],
                 &own,
                 control,
@@ -105,7 +129,7 @@ impl LocatedSearch<'_> {
         }
         let name = match number {
             FreeNumber::Setting(at) => self.rules[0].settings[at].name.clone(),
-            FreeNumber::GradientFactor => "the gradient".to_owned(),
+            FreeNumber::GradientFactor | FreeNumber::Bound(_) => "the gradient".to_owned(),
         };
         let first = self.rows.tensors[tensors[0]].range.start;
         let stated_before = |step: usize, by: i64| {
@@ -124,6 +148,15 @@ impl LocatedSearch<'_> {
         }
         let known = self.known_values(number);
         let mut forms = free::common(&all, &known, &stated_before);
+        if let Some(bounded) = bounded {
+            let one = forms.into_iter().find_map(|it| match it {
+                FreeValues::Constant(bound) => Some(bounded.hypothesis(number, bound, &all)),
+                _ => None,
+            });
+            let located = one.and_then(|it| self.locate(vec![it], control));
+            let is_whole = |it: &LocatedCause| groups.iter().all(|group| it.groups.contains(group));
+            return located.into_iter().filter(is_whole).collect();
+        }
         // Values that have nothing in common are told where each is told by several numbers.
         if all.iter().all(|it| it.telling > BORNE_OUT) {
             forms.push(FreeValues::ByStep(by_step));
@@ -157,12 +190,15 @@ impl LocatedSearch<'_> {
             (it.0.min(norm), it.1.max(norm))
         });
         // Libraries add 1e-6 to the norm that they divide by.
-        let is_one = solved.len() > 2 && high - low <= 1e-5 * high;
+        let is_one = low > 0.0 && high - low <= 1e-5 * high;
         let limit = rounded(high, 5);
         let is_below =
             |step: usize| !norms[step].is_finite() || norms[step] <= limit * (1.0 + 1e-5);
         let mut others = (0..self.rows.steps()).filter(|step| by_step[*step].is_nan());
-        if !is_one || solved.iter().any(|it| it.value >= 1.0) || !others.all(is_below) {
+        // In a few iterations alone a limit is one where somebody may have written it.
+        let is_told = solved.len() > 2 && others.all(is_below);
+        let is_written = (limit - rounded(limit, 2)).abs() <= 1e-9 * limit;
+        if !is_one || solved.iter().any(|it| it.value >= 1.0) || !(is_told || is_written) {
             return None;
         }
         let clips = format!("the gradient clipped to a norm of {}", exact(limit));
@@ -170,7 +206,7 @@ impl LocatedSearch<'_> {
             free: Some((number, FreeValues::ByStep(by_step.to_vec()))),
             solved: solved.to_vec(),
             quantity: Some((CauseQuantity::ClippingLimit, limit)),
-            fitted: 2 + solved.len(),
+            fitted: 1,
             ..Hypothesis::new(CauseKind::Gradient, clips, "the recorded gradient")
         })
     }
@@ -209,7 +245,7 @@ impl LocatedSearch<'_> {
             said::of_number(number, name, &values, solved, |step| self.rows.t(step));
         let kind = match number {
             FreeNumber::Setting(_) => CauseKind::Settings,
-            FreeNumber::GradientFactor => CauseKind::Gradient,
+            FreeNumber::GradientFactor | FreeNumber::Bound(_) => CauseKind::Gradient,
         };
         #[expect(clippy::cast_precision_loss, reason = "two iterations at most")]
         let quantity = match (number, &values) {

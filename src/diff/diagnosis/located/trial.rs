@@ -24,6 +24,8 @@ pub(super) enum RowEvent {
     Kept(Vec<usize>),
     /// The gradient is the one that the iteration before used.
     Stale,
+    /// The step is taken twice, with the same gradient.
+    Twice,
 }
 
 /// A number that the run may have otherwise than stated.
@@ -33,6 +35,8 @@ pub(super) enum FreeNumber {
     Setting(usize),
     /// The factor of the gradient.
     GradientFactor,
+    /// The bound of a rule that has one where the rule itself has none: the number of it among such rules.
+    Bound(usize),
 }
 
 /// The values of such a number.
@@ -277,7 +281,16 @@ impl<'a> Walker<'a> {
             });
         }
         let start = begun.as_ref().unwrap_or(from);
-        let outcome = self.stepper.advance(start, ended.as_ref().unwrap_or(to));
+        let mut outcome = self.stepper.advance(start, ended.as_ref().unwrap_or(to));
+        if self.trial.event == Some(RowEvent::Twice) && outcome == StepOutcome::Done {
+            let mut between = from.clone();
+            for pair in &self.trial.rule.pairs {
+                let values = self.stepper.value(pair.variable);
+                between.values[pair.field].clear();
+                between.values[pair.field].extend_from_slice(values);
+            }
+            outcome = self.stepper.advance(&between, to);
+        }
         self.ended = ended;
         outcome
     }

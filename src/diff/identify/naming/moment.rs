@@ -307,6 +307,8 @@ pub fn of_clipping(observed: &Observed, law: &Law, kept: f64) -> Option<(Cause, 
     let share = 1.0 - kept;
     let mut factors = vec![f64::NAN; observed.t.len()];
     let mut limits = Vec::new();
+    // The largest norm that was left as it is.
+    let mut largest = 0.0_f64;
     for row in 0..observed.t.len() {
         let Some(gain) = varying[row].get(1).filter(|_| law.holds[row]) else {
             continue;
@@ -316,13 +318,15 @@ pub fn of_clipping(observed: &Observed, law: &Law, kept: f64) -> Option<(Cause, 
         factors[row] = factor;
         if factor < 1.0 - 1e-6 {
             limits.push(factor * norm);
+        } else {
+            largest = largest.max(norm);
         }
     }
     let limit = median(&limits)?;
     let near = |it: &&f64| (**it - limit).abs() <= 1e-4 * limit;
     let close = limits.iter().filter(near).count();
     // Of sampled tensors the norm is not known.
-    if observed.is_sampled || close * 10 < limits.len() * 9 {
+    if observed.is_sampled || close * 10 < limits.len() * 9 || largest > limit * (1.0 + 1e-4) {
         return None;
     }
     let limit = shortest(limit, |it| near(&&it));
