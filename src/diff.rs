@@ -55,7 +55,7 @@ pub use finding::{
 pub use infer::{InferredRule, infer};
 pub use led::led_lane;
 pub use number_format::NumberFormat;
-pub use outside::{ChangePattern, OutsideChange};
+pub use outside::{ChangePattern, ChangePlace, OutsideChange};
 pub use report::{Against, DiffLine, Remark, Report, ReportMode, RuleOn, SettingValues, schema};
 pub use row_alignment::GradientTiming;
 pub use spread::FieldSpread;

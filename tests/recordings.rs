@@ -96,6 +96,79 @@ const RUNS: &[(&str, i32, &[&str])] = &[
     ("moment-in-bfloat16", DIFFERS, &["exp_avg kept in bfloat16"]),
     ("tensor-skipped", DIFFERS, &["0.weight that never moves"]),
     ("half-a-step", DIFFERS, &["lr=0.005 on 2.weight"]),
+    (
+        "norm-clipped-once",
+        DIFFERS,
+        &["the gradient clipped to a norm of 0.1, in iteration 13 "],
+    ),
+    (
+        "values-clipped-once",
+        DIFFERS,
+        &["each number of the gradient clipped to [-0.02, 0.02], in iteration 13;"],
+    ),
+    (
+        "values-clipped",
+        DIFFERS,
+        &["each number of the gradient clipped to [-0.02, 0.02];"],
+    ),
+    (
+        "stale-once",
+        DIFFERS,
+        &["the gradient of the iteration before, in iteration 13 "],
+    ),
+    (
+        "doubled-once",
+        DIFFERS,
+        &["the gradient times 2, in iteration 13 "],
+    ),
+    (
+        "negated-once",
+        DIFFERS,
+        &["the gradient negated, in iteration 13 "],
+    ),
+    (
+        "other-gradient-once",
+        DIFFERS,
+        &[
+            "as if another gradient than the recorded one had gone in: 0.weight, 0.bias, 2.weight, 2.bias in iteration 13 ",
+        ],
+    ),
+    (
+        "decay-late",
+        DIFFERS,
+        &[
+            "weight_decay=0.05, in iterations 20-24 ",
+            "the run states weight_decay=0.",
+        ],
+    ),
+    (
+        "rate-once",
+        DIFFERS,
+        &["lr=0.05, in group 2 (2.weight, 2.bias), in iteration 13 "],
+    ),
+    (
+        "average-written",
+        DIFFERS,
+        &["w overwritten by its moving average with a decay of 0.9, in iteration 13;"],
+    ),
+    (
+        "stepped-twice",
+        DIFFERS,
+        &["the step taken twice, in iteration 13;"],
+    ),
+    (
+        "rests-in-turns",
+        DIFFERS,
+        &[
+            "no update: nothing moves, in 0.weight, in iterations 4, 8, ... 24 (every 4th)",
+            "in 2.bias, in iterations 3, 7, ... 23 (every 4th)",
+        ],
+    ),
+    (
+        "short-steps",
+        DIFFERS,
+        &["no coordinate of w moves by more than 0.005"],
+    ),
 ];
 
 #[test]

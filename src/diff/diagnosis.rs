@@ -181,6 +181,7 @@ fn diagnose(
     let (mut found, untried) = (search.found, search.stage.untried);
     rank(&mut found);
     let found = distinct(found);
+    let few = too_few(&found);
     let (told, alike) = split(found, &evidence);
     let mut told: Vec<Candidate> = told;
     for candidate in &mut told {
@@ -194,6 +195,9 @@ fn diagnose(
         )?);
     }
     let unit = precision.unit();
+    if let Some((numbers, explaining)) = few {
+        return Ok(render::too_few(&base, numbers, &explaining));
+    }
     Ok(render::diagnosis(
         &base,
         (&told, &alone),
@@ -353,6 +357,24 @@ fn distinct(found: Vec<Candidate>) -> Vec<Candidate> {
         }
     }
     kept
+}
+
+/// Numbers of a run that tell no rules apart, and those that lead to all of them; `None` where there are more numbers, or one
+/// that leads there.
+fn too_few(found: &[Candidate]) -> Option<(usize, Vec<Candidate>)> {
+    const FEW: usize = 2;
+    let best = found.first().filter(|it| it.cost > 0)?;
+    let Variant { subject, pairs, .. } = &best.variant;
+    let variables = pairs
+        .iter()
+        .map(|it| &subject.compiled.variables[it.variable]);
+    let of_a_row = variables.map(|it| it.range.len()).sum::<usize>();
+    let numbers = best.score.told() * of_a_row;
+    let explaining = found.iter().filter(|it| it.score.explains_all());
+    let explaining: Vec<Candidate> = explaining.cloned().collect();
+    let is_fitted = |it: &Candidate| it.moved.len() >= numbers;
+    let tells = explaining.len() < 2 && !explaining.iter().any(is_fitted);
+    (numbers <= FEW && !explaining.is_empty() && !tells).then_some((numbers, explaining))
 }
 
 /// The best candidates, and those that the run cannot tell from the best although they are different rules.

@@ -245,7 +245,8 @@ fn find_causes(
         check_in_full(found, run, followed, how, control)?;
     }
     // Tensors may differ, and iterations: a setting or an event is likelier than numbers that were changed from outside.
-    if let Some(first) = first.filter(|_| some.is_none() && is_open(report) && subject.is_as_recorded)
+    if let Some(first) =
+        first.filter(|_| some.is_none() && is_open(report) && subject.is_as_recorded)
         && run.tensors.len() <= MOST_TENSORS
     {
         let options = options(first, true);

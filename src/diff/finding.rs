@@ -55,7 +55,14 @@ impl Diagnosis {
                 let is_tied = !it.numbers.is_empty();
                 is_tied || it.schedule.len() <= 1
             };
-            it.causes.len() <= MOST && it.causes.iter().all(is_simple)
+            // One thing that happens to tensors at different times is one.
+            let mut things: Vec<_> = it
+                .causes
+                .iter()
+                .map(|it| (it.kind, &it.text.rule))
+                .collect();
+            things.dedup();
+            things.len() <= MOST && it.causes.iter().all(is_simple)
         })
     }
 

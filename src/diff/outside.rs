@@ -19,14 +19,27 @@ const BORNE_OUT: usize = 3;
 /// Most tensors that a sentence names.
 const MOST_NAMED: usize = 4;
 
-/// Numbers of one tensor that were changed between iterations.
+/// Where numbers were changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangePlace {
+    /// Before the iterations, by something else than the optimiser.
+    #[default]
+    Before,
+    /// Within the iterations, beside what the rule does.
+    Within,
+}
+
+/// Numbers of one tensor that were changed between iterations, or within some.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct OutsideChange {
-    /// What was changed: the parameters (`w`), or a state by the name that it was recorded under.
+    /// What was changed: the parameters (`w`), a state by the name that it was recorded under, or the gradient (`g`).
     pub field: String,
     /// The tensor; empty where there is one without a name.
     pub tensor: String,
-    /// The iterations that began with changed numbers.
+    /// Where it was changed.
+    pub place: ChangePlace,
+    /// The iterations that began, or ended, with changed numbers.
     pub iterations: Vec<IterationRange>,
     /// The number of elements that were changed at most at once.
     pub elements: usize,
@@ -154,7 +167,8 @@ pub(super) fn told(changes: &[OutsideChange]) -> String {
         let is_alike = |other: &OutsideChange| {
             let is_element = matches!(it.pattern, Some(ChangePattern::Element { .. }));
             let is_at_once = it.pattern.is_some() || other.iterations == it.iterations;
-            other.field == it.field && other.pattern == it.pattern && is_at_once && !is_element
+            let is_there = other.field == it.field && other.place == it.place;
+            is_there && other.pattern == it.pattern && is_at_once && !is_element
         };
         match groups.iter_mut().find(|group| is_alike(group.0)) {
             Some(group) => group.1.push(it),
@@ -174,8 +188,12 @@ pub(super) fn told(changes: &[OutsideChange]) -> String {
         iterations.dedup();
         let is_once = iterations.len() == 1;
         let place = format!(
-            "{}{more} before iteration{} {}",
+            "{}{more} {} iteration{} {}",
             names.join(", "),
+            match first.place {
+                ChangePlace::Before => "before",
+                ChangePlace::Within => "in",
+            },
             if is_once { "" } else { "s" },
             listed(&IterationRange::of(iterations)),
         );
@@ -206,6 +224,8 @@ impl OutsideChange {
         match (self.field.as_str(), self.tensor.as_str()) {
             ("w", "") => "w".to_owned(),
             ("w", tensor) => tensor.to_owned(),
+            ("g", "") => "the gradient".to_owned(),
+            ("g", tensor) => tensor.to_owned(),
             (field, "") => field.to_owned(),
             (field, tensor) => format!("{field}.{tensor}"),
         }
@@ -221,6 +241,7 @@ impl OutsideChange {
 #[derive(Debug, Clone)]
 pub(super) struct OutsideCollector {
     field: String,
+    place: ChangePlace,
     tensors: Vec<ChangedTensor>,
     /// The share of its size by which a number may be off that was worked out rather than recorded.
     noise: f64,
@@ -240,10 +261,16 @@ impl OutsideCollector {
         });
         Self {
             field: field.to_owned(),
+            place: ChangePlace::default(),
             tensors: tensors.collect(),
             noise,
             format: None,
         }
+    }
+
+    /// The collector for changes that were made at `place`.
+    pub fn at(self, place: ChangePlace) -> Self {
+        Self { place, ..self }
     }
 
     /// Takes in that iteration `t` began with `now`, where `was` had been recorded before it; `gradient` is the one that the
@@ -265,6 +292,7 @@ impl OutsideCollector {
         let changed = self.tensors.iter().filter(|it| !it.iterations.is_empty());
         let changes = changed.map(|it| OutsideChange {
             field: self.field.clone(),
+            place: self.place,
             tensor: it.name.clone(),
             iterations: IterationRange::of(it.iterations.iter().copied()),
             elements: it.elements,

@@ -218,3 +218,116 @@ run("moment-in-bfloat16", lambda model: rounded(optim.Adam)(model.parameters(), 
 run("tensor-skipped", lambda model: within(optim.Adam, lambda now, was: now[0].copy_(was[0]))(model.parameters(), lr=0.01))
 run("half-a-step", lambda model: within(optim.Adam, lambda now, was: now[2].sub_(0.5 * (now[2] - was[2])))(
     model.parameters(), lr=0.01))
+
+
+# Mistakes of a few iterations, and bounds within a step.
+def at_13(change):
+    return lambda t, number, now, before: change(now, before) if t == 13 else now
+
+
+def clipping_once(base):
+    """An optimiser that clips the gradient by its norm, to 0.1, in iteration 13 alone, under the name of `base`."""
+
+    def step(self, closure=None):
+        self.t = getattr(self, "t", 0) + 1
+        params = [it for group in self.param_groups for it in group["params"]]
+        given = [it.grad.clone() for it in params]
+        if self.t == 13:
+            nn.utils.clip_grad_norm_(params, 0.1)
+        base.step(self, closure)
+        for it, own in zip(params, given):
+            it.grad.copy_(own)
+
+    return type(base.__name__, (base,), {"step": step})
+
+
+def from_t(base, first, last, change):
+    """An optimiser with other settings in some iterations: `change` has its groups, as `base`."""
+
+    def step(self, closure=None):
+        self.t = getattr(self, "t", 0) + 1
+        kept = [{key: value for key, value in group.items() if key != "params"} for group in self.param_groups]
+        if first <= self.t <= last:
+            change(self.param_groups)
+        base.step(self, closure)
+        for group, own in zip(self.param_groups, kept):
+            group.update(own)
+
+    return type(base.__name__, (base,), {"step": step})
+
+
+def two_groups(base, model, **settings):
+    params = list(model.parameters())
+    return base([{"params": params[:2]}, {"params": params[2:], "lr": 0.02}], **settings)
+
+
+def averaged(base):
+    """An optimiser that writes a moving average of the weights over them in iteration 13, under the name of `base`."""
+
+    def step(self, closure=None):
+        self.t = getattr(self, "t", 0) + 1
+        params = self.param_groups[0]["params"]
+        self.average = getattr(self, "average", [it.detach().clone() for it in params])
+        base.step(self, closure)
+        with torch.no_grad():
+            for it, own in zip(params, self.average):
+                own.mul_(0.9).add_(it, alpha=0.1)
+                if self.t == 13:
+                    it.copy_(own)
+
+    return type(base.__name__, (base,), {"step": step})
+
+
+def twice(base):
+    """An optimiser that steps twice in iteration 13, under the name of `base`."""
+
+    def step(self, closure=None):
+        self.t = getattr(self, "t", 0) + 1
+        for _ in range(2 if self.t == 13 else 1):
+            base.step(self, closure)
+
+    return type(base.__name__, (base,), {"step": step})
+
+
+def in_turns(base):
+    """An optimiser that leaves one tensor after the other out, under the name of `base`."""
+
+    def step(self, closure=None):
+        self.t = getattr(self, "t", 0) + 1
+        params = self.param_groups[0]["params"]
+        given = [it.grad for it in params]
+        params[self.t % 4].grad = None
+        base.step(self, closure)
+        for it, own in zip(params, given):
+            it.grad = own
+
+    return type(base.__name__, (base,), {"step": step})
+
+
+def short(now, was):
+    for it, own in zip(now, was):
+        it.copy_(own + (it - own).clamp(-0.005, 0.005))
+
+
+def plain(base):
+    return lambda model: base(model.parameters(), lr=0.1)
+
+
+def momentum(base):
+    return lambda model: base(model.parameters(), lr=0.1, momentum=0.9)
+
+
+run("norm-clipped-once", lambda model: clipping_once(optim.Adam)(model.parameters(), lr=0.01))
+run("values-clipped-once", lambda model: by_gradients(optim.Adam, at_13(lambda now, before: now.clamp(-0.02, 0.02)))(
+    model.parameters(), lr=0.01))
+run("values-clipped", momentum(by_gradients(optim.SGD, lambda t, number, now, before: now.clamp(-0.02, 0.02))))
+run("stale-once", momentum(by_gradients(optim.SGD, at_13(lambda now, before: before))))
+run("doubled-once", momentum(by_gradients(optim.SGD, at_13(lambda now, before: 2 * now))))
+run("negated-once", plain(by_gradients(optim.SGD, at_13(lambda now, before: -now))))
+run("other-gradient-once", momentum(by_gradients(optim.SGD, at_13(lambda now, before: now + 0.01 * torch.sin(1000 * now)))))
+run("decay-late", plain(from_t(optim.SGD, 20, STEPS, lambda groups: groups[0].update(weight_decay=0.05))))
+run("rate-once", lambda model: two_groups(from_t(optim.Adam, 13, 13, lambda groups: groups[1].update(lr=0.05)), model, lr=0.01))
+run("average-written", momentum(averaged(optim.SGD)))
+run("stepped-twice", lambda model: twice(optim.Adam)(model.parameters(), lr=0.01))
+run("rests-in-turns", lambda model: in_turns(optim.Adam)(model.parameters(), lr=0.01))
+run("short-steps", lambda model: within(optim.Adam, short)(model.parameters(), lr=0.01))

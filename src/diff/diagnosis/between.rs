@@ -1,5 +1,5 @@
-//! Numbers that something else than the optimiser changed between two iterations, where rows do not say so: those with which
-//! the rule leads on to every row.
+//! Numbers with which the rule leads on to every row, where no rule explains them: what something else than the optimiser changed
+//! between two iterations, or within a step, where rows would say the former; and gradients that are not the recorded ones.
 
 use crate::{
     analysis::claim::Unchecked,
@@ -9,7 +9,7 @@ use crate::{
         configured_rule::ConfiguredRule,
         finding::{Cause, CauseKind, Diagnosis, ExplainedVariant, OwnCheck, OwnTrack},
         number_format::NumberFormat,
-        outside::{OutsideChange, OutsideCollector, told},
+        outside::{ChangePlace, OutsideChange, OutsideCollector, told},
         pairing::Pair,
         stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
     },
@@ -18,6 +18,7 @@ use crate::{
     rule::{StateRole, VariableKind},
     runs::Run,
 };
+use std::ops::Range;
 
 /// Rows, and the share of all, in which something may be changed without a pattern.
 const FEW: usize = 3;
@@ -25,20 +26,31 @@ const SHARE: usize = 20;
 /// Steps of a search for the number that leads on to another.
 const SECANTS: usize = 4;
 
-/// What was changed before one iteration: elements of a field, and their values.
+/// What was changed before one iteration: elements of a field, or of its gradient, and their values.
 struct RowChange {
     t: u64,
-    field: usize,
+    /// `None` for the gradient.
+    field: Option<usize>,
     elements: Vec<(usize, f64)>,
+    /// What the rule leads to without the change, where that was made within the step.
+    led: Option<Vec<f64>>,
 }
 
 impl RowChange {
-    /// The change in the row that the iteration leads to, beside that row's others.
-    fn put(&self, to: &mut RecordedRow) {
-        let len = to.values[self.field].len();
-        let known = to.changed.iter().position(|it| it.0 == self.field);
+    /// The change in the row that the iteration leads to from the row `from`, beside that row's others.
+    fn put(&self, from: &RecordedRow, to: &mut RecordedRow) {
+        let Some(field) = self.field else {
+            let mut used = from.gradient_to(to).cloned().unwrap_or_default();
+            for (at, value) in &self.elements {
+                used[*at] = *value;
+            }
+            to.gradient_before = Some(used);
+            return;
+        };
+        let len = to.values[field].len();
+        let known = to.changed.iter().position(|it| it.0 == field);
         let known = known.unwrap_or_else(|| {
-            to.changed.push((self.field, vec![ABSENT; len]));
+            to.changed.push((field, vec![ABSENT; len]));
             to.changed.len() - 1
         });
         for (at, value) in &self.elements {
@@ -63,10 +75,16 @@ pub(in crate::diff) fn between(
     let fields = pairs.iter().filter(|it| it.field != 0).map(|it| it.field);
     let fields: Vec<usize> = std::iter::once(0).chain(fields).collect();
     let noise = 4.0 * format.slack() * format.unit();
+    // Hooks say what has changed w between two steps: what they do not say was done within one.
+    let from_hook = run
+        .header
+        .as_ref()
+        .is_some_and(|it| it.get("hook").is_some());
     let collectors = fields.iter().map(|field| {
         let name = &run.fields[*field].name;
         OutsideCollector::new(name, &run.tensors, noise)
     });
+    let within = |name| OutsideCollector::new(name, &run.tensors, noise).at(ChangePlace::Within);
     let mut search = BetweenSearch {
         stepper: Stepper::new(
             subject,
@@ -78,6 +96,10 @@ pub(in crate::diff) fn between(
         how,
         subject,
         collectors: collectors.collect(),
+        within: within("w"),
+        gradient: within("g"),
+        from_hook,
+        ranges: run.tensors.iter().map(|it| it.range.clone()).collect(),
         fields,
         pairs,
         format,
@@ -92,23 +114,54 @@ pub(in crate::diff) fn between(
     let alone = search.own_steps(run, control)?;
     let changes = search.changes();
     let name = subject.compiled.rule.name.as_str();
-    let text = told(&changes);
     let range = (run.t(0)? + 1, run.last);
-    let sentence = format!(
-        "Iterations {}-{} of the run match {name} as if numbers had been changed between iterations, not by the optimiser: {text}.",
-        range.0, range.1
-    );
-    let cause = Cause {
-        changes,
-        ..Cause::new(
+    let kinds = [
+        (
+            "another gradient than the recorded one had gone in",
+            CauseKind::Gradient,
+            "the recorded gradient",
+        ),
+        (
+            "the step itself had changed numbers beyond what the rule does",
+            CauseKind::Order,
+            "what the rule leads to",
+        ),
+        (
+            "numbers had been changed between iterations, not by the optimiser",
             CauseKind::Outside,
-            text,
             "what the iteration before has left",
-        )
-    };
+        ),
+    ];
+    let (mut causes, mut said) = (Vec::new(), Vec::new());
+    for (what, kind, rule_has) in kinds {
+        let is_own = |it: &&OutsideChange| {
+            let own = match it.place {
+                ChangePlace::Before => CauseKind::Outside,
+                ChangePlace::Within if it.field == "g" => CauseKind::Gradient,
+                ChangePlace::Within => CauseKind::Order,
+            };
+            own == kind
+        };
+        let own: Vec<OutsideChange> = changes.iter().filter(is_own).cloned().collect();
+        if own.is_empty() {
+            continue;
+        }
+        let text = told(&own);
+        said.push(format!("{what}: {text}"));
+        causes.push(Cause {
+            changes: own,
+            ..Cause::new(kind, text, rule_has)
+        });
+    }
+    let sentence = format!(
+        "Iterations {}-{} of the run match {name} as if {}.",
+        range.0,
+        range.1,
+        said.join(", and as if ")
+    );
     let held = search.held(run);
     let explanation = ExplainedVariant {
-        causes: vec![cause],
+        causes,
         explained: search.rows,
         told: search.rows,
         share: 1.0,
@@ -138,6 +191,14 @@ struct BetweenSearch<'a> {
     subject: &'a ConfiguredRule,
     /// The changes of each of `fields`.
     collectors: Vec<OutsideCollector>,
+    /// The changes of w as ones that were made within steps.
+    within: OutsideCollector,
+    /// The changes of the gradient.
+    gradient: OutsideCollector,
+    /// True if rows say what has changed the parameters between two steps.
+    from_hook: bool,
+    /// The coordinates of each tensor.
+    ranges: Vec<Range<usize>>,
     fields: Vec<usize>,
     pairs: Vec<Pair>,
     format: NumberFormat,
@@ -202,7 +263,7 @@ impl BetweenSearch<'_> {
     /// True if all changes are those of `w`, and have something in common.
     fn is_patterned(&self) -> bool {
         let mut changes = self.changes().into_iter();
-        changes.all(|it| it.field == "w" && it.pattern.is_some())
+        changes.all(|it| ["w", "g"].contains(&it.field.as_str()) && it.pattern.is_some())
     }
 
     fn is_telling(&self) -> bool {
@@ -210,15 +271,19 @@ impl BetweenSearch<'_> {
     }
 
     fn changes(&self) -> Vec<OutsideChange> {
-        self.collectors
-            .iter()
-            .flat_map(OutsideCollector::changes)
-            .collect()
+        let is_patterned = |all: &[OutsideChange]| all.iter().all(|it| it.pattern.is_some());
+        let (before, within) = (self.collectors[0].changes(), self.within.changes());
+        // What has a pattern between steps alone was changed there, whatever rows say.
+        let is_within = self.from_hook && (is_patterned(&within) || !is_patterned(&before));
+        let mut all = if is_within { within } else { before };
+        let others = self.collectors[1..].iter().chain([&self.gradient]);
+        all.extend(others.flat_map(OutsideCollector::changes));
+        all
     }
 
     /// Fields that nothing was changed in.
     fn held(&self, run: &Run) -> Vec<String> {
-        let is_held = |field: &&usize| !self.found.iter().any(|it| it.field == **field);
+        let is_held = |field: &&usize| !self.found.iter().any(|it| it.field == Some(**field));
         let held = self.fields.iter().filter(is_held);
         held.map(|field| run.fields[*field].name.clone()).collect()
     }
@@ -241,10 +306,19 @@ impl BetweenSearch<'_> {
         if off.iter().any(|it| is_count(it.field)) {
             return false;
         }
+        if let Some(change) = self.other_gradient(from, to, off) {
+            let mut end = to.clone();
+            change.put(from, &mut end);
+            self.keep(vec![change], (from, to, &end), gradient);
+            return true;
+        }
+        self.stepper.again(from, to);
         // What w was also goes into other lines; each of those shows what its own state was.
         let states = self.fields.iter().copied().filter(|it| *it != 0);
         let states: Vec<usize> = states.chain([0]).collect();
-        for order in [vec![0], states] {
+        let of_w = off.iter().all(|it| it.field == 0) || !self.from_hook;
+        let orders = of_w.then(|| vec![0]).into_iter().chain([states]);
+        for order in orders {
             let mut end = to.clone();
             let mut changes: Vec<RowChange> = Vec::new();
             let mut left = off.to_vec();
@@ -264,7 +338,7 @@ impl BetweenSearch<'_> {
                 }
             }
             if left.is_empty() {
-                self.keep(changes, from, &end, gradient);
+                self.keep(changes, (from, to, &end), gradient);
                 return true;
             }
             self.stepper.again(from, to);
@@ -275,16 +349,26 @@ impl BetweenSearch<'_> {
     fn keep(
         &mut self,
         changes: Vec<RowChange>,
-        from: &RecordedRow,
-        end: &RecordedRow,
+        (from, to, end): (&RecordedRow, &RecordedRow, &RecordedRow),
         gradient: Option<&[f64]>,
     ) {
         let t = end.t + u64::from(self.how.alignment.first_is_start);
         for change in changes {
-            let at = self.fields.iter().position(|it| *it == change.field);
+            let Some(field) = change.field else {
+                if let (Some(recorded), Some(used)) = (from.gradient_to(to), from.gradient_to(end))
+                {
+                    self.gradient.row(t, recorded, used, None);
+                }
+                self.found.push(change);
+                continue;
+            };
+            let at = self.fields.iter().position(|it| *it == field);
+            if let Some(led) = &change.led {
+                self.within.row(t, led, &end.values[field], gradient);
+            }
             if let Some(at) = at {
-                let begun = from.begun(change.field, end);
-                self.collectors[at].row(t, &from.values[change.field], &begun, gradient);
+                let begun = from.begun(field, end);
+                self.collectors[at].row(t, &from.values[field], &begun, gradient);
             }
             self.found.push(change);
         }
@@ -298,26 +382,104 @@ impl BetweenSearch<'_> {
         from: &RecordedRow,
         end: &mut RecordedRow,
     ) -> Option<RowChange> {
-        let variable = self.pairs.iter().find(|it| it.field == field)?.variable;
+        let variable = self.variable(field)?;
         if from.values[field].len() != end.values[field].len() {
             return None;
         }
+        let led = (field == 0 && self.from_hook).then(|| {
+            let mut led = end.values[field].clone();
+            for it in elements {
+                led[it.at] = self.stepper.value(variable)[it.at];
+            }
+            led
+        });
         let begun = from.begun(field, end).into_owned();
-        let mut points: Vec<(f64, f64)> = Vec::new();
-        let mut change = RowChange {
+        let begins = |it: &Deviation| (begun[it.at], begun[it.at] + (it.recorded - it.expected));
+        let begins: Vec<(f64, f64)> = elements.iter().map(begins).collect();
+        let change = RowChange {
             t: end.t,
-            field,
+            field: Some(field),
             elements: Vec::new(),
+            led,
         };
-        for it in elements {
-            let x = begun[it.at];
-            points.push((x, it.expected));
-            change
-                .elements
-                .push((it.at, x + (it.recorded - it.expected)));
+        self.descend(change, elements, &begins, from, end)
+    }
+
+    /// The variable that `field` is.
+    fn variable(&self, field: usize) -> Option<usize> {
+        let mut pairs = self.pairs.iter();
+        pairs.find(|it| it.field == field).map(|it| it.variable)
+    }
+
+    /// Another gradient than the recorded one with which the rule leads to the row `to`, where that is told from other changes:
+    /// it makes up for what is off in several fields, or for all numbers of a state.
+    fn other_gradient(
+        &mut self,
+        from: &RecordedRow,
+        to: &RecordedRow,
+        off: &[Deviation],
+    ) -> Option<RowChange> {
+        let used = from.gradient_to(to)?.clone();
+        let role = |field: usize| {
+            let variable = self.variable(field)?;
+            match self.subject.compiled.variables[variable].kind {
+                VariableKind::State(role) => role,
+                _ => None,
+            }
+        };
+        let mut states: Vec<usize> = off
+            .iter()
+            .map(|it| it.field)
+            .filter(|it| *it != 0)
+            .collect();
+        states.sort_unstable();
+        states.dedup();
+        states.sort_by_key(|it| role(*it) != Some(StateRole::Momentum));
+        let first = *states.first()?;
+        let elements = off.iter().filter(|it| it.field == first);
+        let elements: Vec<Deviation> = elements.copied().collect();
+        let mut tensors = self.ranges.iter();
+        let is_all = tensors.all(|range| {
+            let own = elements.iter().filter(|it| range.contains(&it.at)).count();
+            own == 0 || own == range.len()
+        });
+        let is_told = states.len() > 1 || is_all;
+        if !is_told || elements.iter().any(|it| it.at >= used.len()) {
+            return None;
+        }
+        let size = used.iter().fold(0.0, |most: f64, it| most.max(it.abs()));
+        let begins = |it: &Deviation| (used[it.at], used[it.at] + 0.1 * size);
+        let begins: Vec<(f64, f64)> = elements.iter().map(begins).collect();
+        let change = RowChange {
+            t: to.t,
+            field: None,
+            elements: Vec::new(),
+            led: None,
+        };
+        let mut end = to.clone();
+        let change = self.descend(change, &elements, &begins, from, &mut end)?;
+        let left = differing(&mut self.stepper, &self.pairs, (from, &end), self.how);
+        left.is_empty().then_some(change)
+    }
+
+    /// The values from which the rule leads to what was recorded of `elements`, put into the row `end`; each search begins with
+    /// a value and another one.
+    fn descend(
+        &mut self,
+        mut change: RowChange,
+        elements: &[Deviation],
+        begins: &[(f64, f64)],
+        from: &RecordedRow,
+        end: &mut RecordedRow,
+    ) -> Option<RowChange> {
+        let variable = self.variable(elements.first()?.field)?;
+        let mut points: Vec<(f64, f64)> = Vec::new();
+        for (it, (x, other)) in elements.iter().zip(begins) {
+            points.push((*x, it.expected));
+            change.elements.push((it.at, *other));
         }
         for _ in 0..SECANTS {
-            change.put(end);
+            change.put(from, end);
             self.stepper.again(from, end);
             let led = self.stepper.value(variable);
             let both = elements.iter().zip(&mut change.elements).zip(&mut points);
@@ -337,7 +499,7 @@ impl BetweenSearch<'_> {
             }
         }
         let is_known = change.elements.iter().all(|it| it.1.is_finite());
-        change.put(end);
+        change.put(from, end);
         self.stepper.again(from, end);
         is_known.then_some(change)
     }
@@ -372,7 +534,7 @@ impl BetweenSearch<'_> {
             }
             let t = to.t;
             for change in self.found.iter().filter(|it| it.t == t) {
-                change.put(&mut to);
+                change.put(&from, &mut to);
             }
             if stepper.advance(&from, &to) == StepOutcome::Done {
                 track.hold(&to.values[0], stepper.value(0));

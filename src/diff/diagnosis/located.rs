@@ -36,6 +36,7 @@ use crate::{
         configured_rule::ConfiguredRule,
         difference::Tolerance,
         finding::{CauseKind, CauseQuantity, Diagnosis},
+        number_format::NumberFormat,
         pairing::Pairing,
         row_alignment::RowAlignment,
     },
@@ -66,6 +67,7 @@ pub(in crate::diff) struct LocateOptions<'a> {
 
 /// Numbers that have to bear out what is tried, beyond those that were fitted.
 const BORNE_OUT: usize = 2;
+const BORNE_OUT_SINGLY: usize = 4;
 const BORNE_OUT_COARSELY: usize = 6;
 
 /// One thing that a run may do otherwise.
@@ -126,6 +128,14 @@ struct LocatedCause {
     groups: Vec<usize>,
     /// The largest deviation, in units of what is allowed.
     off: f64,
+}
+
+impl LocatedCause {
+    /// True if it is a bound of a line.
+    fn is_bound(&self) -> bool {
+        let mut parts = self.parts.iter();
+        parts.all(|it| matches!(it.free, Some((FreeNumber::Bound(_), _))))
+    }
 }
 
 /// The causes for which `run` is not the rule's.
@@ -231,6 +241,8 @@ impl LocatedSearch<'_> {
         let Some(&(first, _)) = self.failing.first() else {
             return false;
         };
+        self.rows.anew = self.failing.iter().map(|it| it.0).collect();
+        self.rows.anew.dedup();
         // Where what was recorded is enough, nothing has to be led there.
         let is_told = |it: &[Vec<TensorOutcome>]| {
             it.get(first)
@@ -259,7 +271,7 @@ impl LocatedSearch<'_> {
 
     /// Adds the steps and tensors that the rule does not lead through at coordinates which are not looked at.
     fn add_failing_elsewhere(&mut self) {
-        if self.has_own_counters() {
+        if !self.is_part() || self.has_own_counters() {
             return;
         }
         let shift = u64::from(self.options.alignment.first_is_start);
@@ -355,7 +367,9 @@ impl LocatedSearch<'_> {
         let is_some = !self.is_throughout(it);
         let is_odd = it.parts.iter().any(|it| !it.is_round());
         let is_unlikely = |part: &Hypothesis| match part.free {
-            Some((FreeNumber::Setting(at), _)) => !free::is_signed(&self.rules[0].settings[at].name),
+            Some((FreeNumber::Setting(at), _)) => {
+                !free::is_signed(&self.rules[0].settings[at].name)
+            }
             _ => false,
         };
         let is_unlikely = is_some && it.parts.iter().any(is_unlikely);
@@ -404,9 +418,12 @@ impl LocatedSearch<'_> {
                 let at = settings.position(|it| it.name == *name)?;
                 Some(FreeNumber::Setting(at))
             }
-            FreeNumber::GradientFactor => Some(number),
+            FreeNumber::GradientFactor | FreeNumber::Average => Some(number),
             FreeNumber::Bound(_) => {
-                let at = rule.settings.iter().position(|it| it.name == bounds::NAME)?;
+                let at = rule
+                    .settings
+                    .iter()
+                    .position(|it| it.name == bounds::NAME)?;
                 Some(FreeNumber::Setting(at))
             }
         };
@@ -475,10 +492,10 @@ impl LocatedSearch<'_> {
             }
             numbers += self.base[*step][*tensor].failing;
         }
-        let needed = if self.equality.rounding.is_some() {
-            BORNE_OUT_COARSELY
-        } else {
-            BORNE_OUT
+        let needed = match self.equality.rounding {
+            Some(it) if it.input > NumberFormat::Single.unit() => BORNE_OUT_COARSELY,
+            Some(_) => BORNE_OUT_SINGLY,
+            None => BORNE_OUT,
         };
         numbers >= fitted(parts) + needed
     }

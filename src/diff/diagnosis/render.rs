@@ -10,6 +10,7 @@ use crate::{
         stepper::{Rounding, single},
     },
     format::{exact, significant},
+    text::counted,
     value::Real,
 };
 use std::fmt::Write;
@@ -102,6 +103,42 @@ pub(super) fn diagnosis(
         not_finite: None,
         warnings,
         text,
+    }
+}
+
+/// The diagnosis of a run with so many numbers, of which several variants lead to all.
+pub(super) fn too_few(base: &Variant, numbers: usize, explaining: &[Candidate]) -> Diagnosis {
+    const NAMED: usize = 3;
+    let name = base.subject.compiled.rule.name.as_str();
+    let some = explaining.iter().take(NAMED);
+    let some: Vec<String> = some.map(|it| doing(&causes(it), name)).collect();
+    let more = match explaining.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let text = format!(
+        "Too few numbers to tell rules apart: {} compared, and {} {}: {}{more}. Log more iterations, and the buffers.",
+        match numbers {
+            1 => "1 number was".to_owned(),
+            _ => format!("{numbers} numbers were"),
+        },
+        counted(explaining.len(), "variant"),
+        if explaining.len() == 1 {
+            "leads there"
+        } else {
+            "lead there"
+        },
+        some.join(", or ")
+    );
+    Diagnosis {
+        explanations: Vec::new(),
+        nearest: None,
+        partial: Vec::new(),
+        held: Vec::new(),
+        open: Vec::new(),
+        not_finite: None,
+        warnings: Vec::new(),
+        text: vec![text],
     }
 }
 

@@ -50,18 +50,28 @@ impl BoundedRule {
     pub fn hypothesis(&self, number: FreeNumber, bound: f64, solved: &[SolvedStep]) -> Hypothesis {
         let (of, at) = (self.of.as_str(), exact(bound));
         let (run_has, rule_has) = match self.bounded {
-            Bounded::Size => (format!("each number of `{of}` clipped to [-{at}, {at}]"), format!("`{of}` as it is")),
-            Bounded::Below => (format!("`{of}` of at least {at}"), format!("`{of}` as it is")),
+            Bounded::Size => (
+                format!("each number of `{of}` clipped to [-{at}, {at}]"),
+                format!("`{of}` as it is"),
+            ),
+            Bounded::Below => (
+                format!("`{of}` of at least {at}"),
+                format!("`{of}` as it is"),
+            ),
             Bounded::Gradient => (
                 format!("each number of the gradient clipped to [-{at}, {at}]"),
                 "the recorded gradient".to_owned(),
             ),
             Bounded::Step => (
-                format!("each element of the update clipped: no coordinate of w moves by more than {at}"),
+                format!(
+                    "each element of the update clipped: no coordinate of w moves by more than {at}"
+                ),
                 "the update as it is".to_owned(),
             ),
             Bounded::StepOverRate => (
-                format!("each element of the update clipped to [-{at}, {at}] before the learning rate"),
+                format!(
+                    "each element of the update clipped to [-{at}, {at}] before the learning rate"
+                ),
                 "the update as it is".to_owned(),
             ),
         };
@@ -112,7 +122,10 @@ impl LocatedSearch<'_> {
     fn bounded_texts(&self, rule: &Rule) -> Vec<(Bounded, String, String)> {
         let pattern = RulePattern::of(rule);
         let gradient = pattern.gradient.as_ref();
-        let rate = rule.params.iter().find(|it| RATES.contains(&it.name.as_str()));
+        let rate = rule
+            .params
+            .iter()
+            .find(|it| RATES.contains(&it.name.as_str()));
         let compiled = &self.rules[0].subject.compiled;
         let width = self.rows.width();
         let is_vector = |name: &str| {
@@ -145,7 +158,11 @@ impl LocatedSearch<'_> {
                 if let Some(rate) = rate.filter(|it| line.expr.mentions(&it.name)) {
                     let rate = rate.name.as_str();
                     let step = format!("w + {rate}*clamp(({text} - w)/{rate}, -{NAME}, {NAME})");
-                    add(Bounded::StepOverRate, of, patch().replace(line.expr.span, step));
+                    add(
+                        Bounded::StepOverRate,
+                        of,
+                        patch().replace(line.expr.span, step),
+                    );
                 }
                 continue;
             }

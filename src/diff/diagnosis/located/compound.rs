@@ -300,7 +300,7 @@ impl LocatedSearch<'_> {
             (telling > BORNE_OUT).then(|| {
                 let name = match unknowns[at].number {
                     FreeNumber::Setting(number) => self.rules[0].settings[number].name.as_str(),
-                    FreeNumber::GradientFactor | FreeNumber::Bound(_) => "the gradient",
+                    _ => "the gradient",
                 };
                 let solved = self.stated_steps(unknowns[at], x[at], group, telling);
                 let values = unknowns[at].values(x[at]);
@@ -406,7 +406,7 @@ impl LocatedSearch<'_> {
             .all(|(it, x)| match it.number {
                 _ if it.is_multiple => *x >= 0.0 && x.is_finite(),
                 FreeNumber::Setting(at) => self.rules[0].settings[at].domain.contains(*x),
-                FreeNumber::GradientFactor | FreeNumber::Bound(_) => x.is_finite(),
+                _ => x.is_finite(),
             })
     }
 

@@ -53,6 +53,10 @@ pub(super) fn solve(
         FreeNumber::Setting(at) if !is_signed(&trial.rule.settings[at].name) => {
             trial.rule.settings[at].domain.clone()
         }
+        FreeNumber::Average => Domain::Interval {
+            low: (0.0, false),
+            high: (1.0, false),
+        },
         _ => Domain::Interval {
             low: (f64::NEG_INFINITY, false),
             high: (f64::INFINITY, false),
@@ -66,6 +70,8 @@ pub(super) fn solve(
                 trial.rule.stated(at, to.t, to, rows)[first]
             }
             FreeNumber::GradientFactor | FreeNumber::Bound(_) => 1.0,
+            // An average that forgets at once is w itself.
+            FreeNumber::Average => 0.0,
         };
         let mut at = |value: f64| -> Option<Vec<Beside>> {
             if pace.is_due() && !control.goes_on() {
@@ -155,6 +161,10 @@ fn descend(
             return Some(known(&now, &slopes, value, stated));
         }
         if best.is_finite() && worst > 1e3 * best {
+            return None;
+        }
+        // It has come to rest where nothing leads through.
+        if worst > 1.0 && step.abs() <= 1e-12 * value.abs() {
             return None;
         }
         best = best.min(worst);

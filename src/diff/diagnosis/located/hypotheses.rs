@@ -130,12 +130,12 @@ impl LocatedSearch<'_> {
             "an update in every iteration",
             RowEvent::Kept(vec![0]),
         );
-        add(
-            CauseKind::Order,
-            "the step taken twice".to_owned(),
-            "one step in every iteration",
-            RowEvent::Twice,
-        );
+        // Of w alone it is a rate twice as large.
+        if !moments.is_empty() {
+            let text = "the step taken twice".to_owned();
+            let one = "one step in every iteration";
+            add(CauseKind::Order, text, one, RowEvent::Twice);
+        }
         let text = "the gradient of the iteration before".to_owned();
         add(
             CauseKind::Gradient,

@@ -42,6 +42,10 @@ pub(super) struct LocatedRows {
     /// The norm of the gradient that the step after each row used and that of the step before it, of all parameters; NaN where
     /// none was recorded.
     norms: Vec<(f64, f64)>,
+    /// True if the first of the rows is the first of the run.
+    is_from_start: bool,
+    /// Steps after which an average of w would begin anew with w.
+    pub anew: Vec<usize>,
     /// The coordinates in the run.
     places: Vec<usize>,
     /// The tensor of the run that each coordinate belongs to.
@@ -71,6 +75,7 @@ impl LocatedRows {
             (most / all.tensors.len().max(1)).max(FEWEST)
         };
         all.take_share(share, differing);
+        all.is_from_start = first == 0;
         for row in first..first + rows {
             let mut frame = RecordedRow::default();
             alignment.frame(run, row, &mut frame)?;
@@ -109,6 +114,8 @@ impl LocatedRows {
             recorded,
             dimension: run.dimension(),
             norms: Vec::new(),
+            is_from_start: false,
+            anew: Vec::new(),
             places,
             tensor_of,
             of_tensors: run.fields.iter().map(|it| it.is_per_tensor).collect(),
@@ -181,6 +188,8 @@ impl LocatedRows {
             recorded: Arc::clone(&self.recorded),
             dimension: self.dimension,
             norms: self.norms.clone(),
+            is_from_start: self.is_from_start,
+            anew: self.anew.clone(),
             places: kept.iter().map(|at| self.places[*at]).collect(),
             tensor_of: kept.iter().map(|at| self.tensor_of[*at]).collect(),
             of_tensors: self.of_tensors.clone(),
@@ -244,6 +253,27 @@ impl LocatedRows {
     /// The iteration that leads to the row after row `step`.
     pub fn t(&self, step: usize) -> u64 {
         self.frames[step + 1].t
+    }
+
+    /// The moving average of w up to where `step` begins, with this decay, from the first row of the run on; `None` where that
+    /// is not known.
+    pub fn average(&self, step: usize, decay: f64) -> Option<Vec<f64>> {
+        let from = self
+            .anew
+            .iter()
+            .rfind(|it| **it < step)
+            .map_or(0, |it| it + 1);
+        let rows = self
+            .frames
+            .get(from..=step)
+            .filter(|_| self.is_from_start)?;
+        let mut average = rows.first()?.values[0].clone();
+        for row in &rows[1..] {
+            for (own, w) in average.iter_mut().zip(&row.values[0]) {
+                *own = decay * *own + (1.0 - decay) * w;
+            }
+        }
+        Some(average)
     }
 
     /// The norm of the gradient of all parameters that `step` uses; NaN where none was recorded.

@@ -33,6 +33,13 @@ pub(super) fn of_number(
     t: impl Fn(usize) -> u64,
 ) -> (String, String) {
     let is_gradient = number == FreeNumber::GradientFactor;
+    if let (FreeNumber::Average, FreeValues::Constant(decay)) = (number, values) {
+        let text = format!(
+            "w overwritten by its moving average with a decay of {}",
+            exact(*decay)
+        );
+        return (text, "w as the step leaves it".to_owned());
+    }
     let run = match values {
         FreeValues::Constant(value) if is_gradient => format!("{name} times {}", exact(*value)),
         FreeValues::Constant(value) => format!("{name}={}", exact(*value)),
@@ -94,16 +101,31 @@ pub(super) fn diagnosis(
         .filter(|it| !explained.contains(it))
         .collect();
     let of = |it: &LocatedCause| -> Vec<Cause> {
+        let sets = together(search, it);
         let parts = it.parts.iter();
-        parts.map(|part| cause(search, it, part, shift)).collect()
+        let by_part = parts.flat_map(|part| sets.iter().map(move |set| (part, set)));
+        by_part
+            .map(|(part, set)| cause(search, it, part, set, shift))
+            .collect()
     };
     let mut causes: Vec<Cause> = Vec::new();
     let (mut text, mut warnings) = (Vec::new(), Vec::new());
     for (it, as_good) in found {
         let own = of(it);
         text.extend(own.iter().map(|it| sentence(it, name)));
-        let others: Vec<Cause> = as_good.iter().flat_map(of).collect();
-        warnings.extend(own.first().and_then(|it| ambiguity(it, &others)));
+        let all = |it: &LocatedCause| {
+            let tensors = search.failing_tensors(&it.groups);
+            let parts = it.parts.iter();
+            let causes = parts.map(|part| cause(search, it, part, &tensors, shift));
+            causes.collect::<Vec<Cause>>()
+        };
+        let others: Vec<Cause> = as_good.iter().flat_map(all).collect();
+        let bounds = as_good.iter().chain([it]).all(LocatedCause::is_bound);
+        warnings.extend(
+            all(it)
+                .first()
+                .and_then(|it| ambiguity(it, &others, bounds)),
+        );
         causes.extend(own);
     }
     let (rows, last, sample) = told_of(search, left.is_some());
@@ -223,8 +245,13 @@ fn sentence(cause: &Cause, name: &str) -> String {
 }
 
 /// Causes that explain as much.
-fn ambiguity(cause: &Cause, others: &[Cause]) -> Option<Ambiguity> {
+fn ambiguity(cause: &Cause, others: &[Cause], are_bounds: bool) -> Option<Ambiguity> {
     let kind = others.first()?.kind;
+    let probe = if are_bounds {
+        "a run with other settings would tell them apart"
+    } else {
+        kind.probe()
+    };
     let those: Vec<&str> = others.iter().map(|it| it.text.run.as_str()).collect();
     Some(Ambiguity {
         kind,
@@ -232,7 +259,7 @@ fn ambiguity(cause: &Cause, others: &[Cause]) -> Option<Ambiguity> {
             "This run cannot tell {} from {}; {}.",
             cause.text.run,
             those.join(", or from "),
-            kind.probe()
+            probe
         ),
         alternatives: others.iter().map(|it| vec![it.clone()]).collect(),
     })
@@ -251,17 +278,49 @@ fn sample(search: &LocatedSearch, iterations: usize) -> Option<Sample> {
     (!is_all).then_some(sample)
 }
 
-/// One cause, with the tensors, iterations and lines that it concerns.
-fn cause(search: &LocatedSearch, it: &LocatedCause, own: &Hypothesis, shift: u64) -> Cause {
+/// Most sets of tensors that are told apart by the iterations that a cause concerns.
+const MOST_SETS: usize = 6;
+
+/// The tensors that a cause concerns: together where they are concerned in the same iterations, unless that is too much to tell.
+fn together(search: &LocatedSearch, it: &LocatedCause) -> Vec<Vec<usize>> {
     let tensors = search.failing_tensors(&it.groups);
+    if search.is_throughout(it) {
+        return vec![tensors];
+    }
+    let mut sets: Vec<(Vec<usize>, Vec<usize>)> = Vec::new();
+    for tensor in tensors.iter().copied() {
+        let steps = search.failing.iter().filter(|at| at.1 == tensor);
+        let steps: Vec<usize> = steps.map(|at| at.0).collect();
+        match sets.iter_mut().find(|set| set.0 == steps) {
+            Some(set) => set.1.push(tensor),
+            None => sets.push((steps, vec![tensor])),
+        }
+    }
+    if sets.len() > MOST_SETS {
+        return vec![tensors];
+    }
+    sets.into_iter().map(|it| it.1).collect()
+}
+
+/// One cause, with the `tensors`, iterations and lines that it concerns.
+fn cause(
+    search: &LocatedSearch,
+    it: &LocatedCause,
+    own: &Hypothesis,
+    tensors: &[usize],
+    shift: u64,
+) -> Cause {
     let mut run_has = own.run_has.clone();
-    let of = tensors_text(search, &tensors);
+    let of = tensors_text(search, tensors);
     if let Some(of) = &of {
         run_has = format!("{run_has}, in {of}");
     }
     let steps = search.failing.iter().filter(|at| tensors.contains(&at.1));
     let mut steps: Vec<u64> = steps.map(|at| search.rows.t(at.0) + shift).collect();
+    // Tensors that are told of together may be concerned in different iterations.
+    let of_each = steps.len();
     steps.dedup();
+    let is_apart = of_each != steps.len() * tensors.len();
     let iterations = if search.is_throughout(it) && !is_in_some(search, own, steps.len()) {
         Vec::new()
     } else {
@@ -269,6 +328,7 @@ fn cause(search: &LocatedSearch, it: &LocatedCause, own: &Hypothesis, shift: u64
     };
     if !iterations.is_empty() {
         let word = match iterations.as_slice() {
+            _ if is_apart => "some of iterations",
             [one] if one.from == one.to => "iteration",
             _ => "iterations",
         };
@@ -311,8 +371,8 @@ fn cause(search: &LocatedSearch, it: &LocatedCause, own: &Hypothesis, shift: u64
     }
     cause.lines = lines.iter().map(|it| it.0).collect();
     if of.is_some() {
-        cause.tensors = names(search, &tensors);
-        cause.group = group_of(search, &tensors);
+        cause.tensors = names(search, tensors);
+        cause.group = group_of(search, tensors);
     }
     cause
 }
@@ -389,6 +449,7 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
             let steps = base.step.iter().position(|it| it.target == "g");
             steps.into_iter().collect()
         }
+        (None, Some((FreeNumber::Average, _))) => Vec::new(),
         (None, Some((FreeNumber::Setting(at), _))) => {
             let name = search.rules[0].settings[*at].name.as_str();
             let steps = base.step.iter().enumerate();

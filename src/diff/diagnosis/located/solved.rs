@@ -1,8 +1,8 @@
 //! What a run may do otherwise with one number: a setting, or the size of the gradient, solved for in each iteration.
 
 use super::{
-    BORNE_OUT, FreeNumber, FreeValues, bounds, Hypothesis, LocatedCause, LocatedRows, LocatedRule,
-    LocatedSearch, SolvedStep, Trial, free, said,
+    BORNE_OUT, FreeNumber, FreeValues, Hypothesis, LocatedCause, LocatedRows, LocatedRule,
+    LocatedSearch, SolvedStep, Trial, bounds, free, said,
 };
 use crate::{
     debugger::{Control, Progress},
@@ -30,7 +30,9 @@ impl LocatedSearch<'_> {
     ) -> Vec<LocatedCause> {
         let mut found = Vec::new();
         let settings = (0..self.rules[0].settings.len()).map(FreeNumber::Setting);
-        let numbers: Vec<FreeNumber> = settings.chain([FreeNumber::GradientFactor]).collect();
+        let numbers: Vec<FreeNumber> = settings
+            .chain([FreeNumber::GradientFactor, FreeNumber::Average])
+            .collect();
         let mut scopes = vec![open.to_vec()];
         if open.len() > 1 {
             scopes.push(vec![group]);
@@ -47,21 +49,35 @@ impl LocatedSearch<'_> {
                 rows,
                 rule,
             };
-            self.make_bounded();
-            let bounds = 0..self.bounded.as_ref().map_or(0, Vec::len);
-            let numbers: Vec<FreeNumber> =
-                numbers.iter().copied().chain(bounds.map(FreeNumber::Bound)).collect();
-            for (done, number) in numbers.iter().enumerate() {
-                let of = numbers.len();
-                if !control.hear(Progress::Runs { done, of }) {
-                    return Vec::new();
-                }
-                self.tried += 1;
-                found.extend(self.solved(*number, &part, control));
+            found.extend(self.solved_for(&numbers, &part, control));
+            if found.is_empty() {
+                self.make_bounded();
+                let bounds = 0..self.bounded.as_ref().map_or(0, Vec::len);
+                let bounds: Vec<FreeNumber> = bounds.map(FreeNumber::Bound).collect();
+                found.extend(self.solved_for(&bounds, &part, control));
             }
-            if !found.is_empty() {
+            if !found.is_empty() || control.has_ended() {
                 break;
             }
+        }
+        found
+    }
+
+    /// The hypotheses in which one of `numbers` has other values in the groups of `part`.
+    fn solved_for(
+        &mut self,
+        numbers: &[FreeNumber],
+        part: &SolvedPart,
+        control: &mut Control,
+    ) -> Vec<LocatedCause> {
+        let mut found = Vec::new();
+        for (done, number) in numbers.iter().enumerate() {
+            let of = numbers.len();
+            if !control.hear(Progress::Runs { done, of }) {
+                return Vec::new();
+            }
+            self.tried += 1;
+            found.extend(self.solved(*number, part, control));
         }
         found
     }
@@ -129,6 +145,7 @@ impl LocatedSearch<'_> {
         }
         let name = match number {
             FreeNumber::Setting(at) => self.rules[0].settings[at].name.clone(),
+            FreeNumber::Average => "a decay".to_owned(),
             FreeNumber::GradientFactor | FreeNumber::Bound(_) => "the gradient".to_owned(),
         };
         let first = self.rows.tensors[tensors[0]].range.start;
@@ -157,8 +174,8 @@ impl LocatedSearch<'_> {
             let is_whole = |it: &LocatedCause| groups.iter().all(|group| it.groups.contains(group));
             return located.into_iter().filter(is_whole).collect();
         }
-        // Values that have nothing in common are told where each is told by several numbers.
-        if all.iter().all(|it| it.telling > BORNE_OUT) {
+        // Values that have nothing in common are told where each is told by several numbers. An average has one decay.
+        if number != FreeNumber::Average && all.iter().all(|it| it.telling > BORNE_OUT) {
             forms.push(FreeValues::ByStep(by_step));
         }
         let located = forms.into_iter().filter_map(|values| {
@@ -214,7 +231,10 @@ impl LocatedSearch<'_> {
     /// Values that the run states for `number` somewhere.
     pub(super) fn known_values(&self, number: FreeNumber) -> Vec<f64> {
         let FreeNumber::Setting(at) = number else {
-            return vec![1.0];
+            return match number {
+                FreeNumber::Average => Vec::new(),
+                _ => vec![1.0],
+            };
         };
         let mut all = Vec::new();
         let Some(stated) = self.rows.recorded.get(&self.rules[0].settings[at].name) else {
@@ -246,6 +266,7 @@ impl LocatedSearch<'_> {
         let kind = match number {
             FreeNumber::Setting(_) => CauseKind::Settings,
             FreeNumber::GradientFactor | FreeNumber::Bound(_) => CauseKind::Gradient,
+            FreeNumber::Average => CauseKind::Order,
         };
         #[expect(clippy::cast_precision_loss, reason = "two iterations at most")]
         let quantity = match (number, &values) {

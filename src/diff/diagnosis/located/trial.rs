@@ -35,6 +35,8 @@ pub(super) enum FreeNumber {
     Setting(usize),
     /// The factor of the gradient.
     GradientFactor,
+    /// The decay of a moving average of w that is written over w after the step.
+    Average,
     /// The bound of a rule that has one where the rule itself has none: the number of it among such rules.
     Bound(usize),
 }
@@ -197,8 +199,16 @@ impl<'a> Walker<'a> {
             };
             self.compare(at, step, expected, out);
         }
-        self.allow_cancelled(step, out);
+        if !self.goes_further() {
+            self.allow_cancelled(step, out);
+        }
         true
+    }
+
+    /// True if what is compared is not what the rule's lines lead to from the row before.
+    fn goes_further(&self) -> bool {
+        let averages = self.trial.free.iter().any(|it| it.0 == FreeNumber::Average);
+        averages || self.trial.event == Some(RowEvent::Twice)
     }
 
     /// Allows for what numbers that nearly cancel carry of the rounding of what they were made of, where few are off.
@@ -246,8 +256,9 @@ impl<'a> Walker<'a> {
 
     /// Takes the rule through `step`.
     pub fn advance(&mut self, step: &Step, value: Option<f64>) -> StepOutcome {
-        let factor = self.hold(step, value);
+        let Changed { factor, decay } = self.hold(step, value);
         let (from, to) = (step.from, step.to);
+        self.begin_states(from, to);
         let (mut begun, mut ended): (Option<RecordedRow>, Option<RecordedRow>) = (None, None);
         match &self.trial.event {
             Some(RowEvent::Forgotten(fields)) => {
@@ -291,8 +302,38 @@ impl<'a> Walker<'a> {
             }
             outcome = self.stepper.advance(&between, to);
         }
+        if let Some(decay) = decay {
+            let Some(average) = self.rows.average(step.number, decay) else {
+                return StepOutcome::CannotTell;
+            };
+            let led = self.stepper.value(0).iter().zip(&average);
+            let written = led.map(|(w, average)| decay * average + (1.0 - decay) * w);
+            let written: Vec<f64> = written.collect();
+            self.stepper.put(0, &written);
+        }
         self.ended = ended;
         outcome
+    }
+
+    /// Has states that `to` is the first row to have begin with this step, whatever the rule has made of them until now.
+    fn begin_states(&mut self, from: &RecordedRow, to: &RecordedRow) {
+        for pair in &self.trial.rule.pairs {
+            let (was, is) = (&from.values[pair.field], &to.values[pair.field]);
+            let begins = |(was, is): (&f64, &f64)| is_absent(*was) && !is_absent(*is);
+            if was.len() != is.len() || !was.iter().zip(is).any(begins) {
+                continue;
+            }
+            let mut values = self.stepper.value(pair.variable).to_vec();
+            let initial = self.stepper.initial(pair.variable);
+            for (at, both) in was.iter().zip(is).enumerate() {
+                if let (true, Some(own), Some(initial)) =
+                    (begins(both), values.get_mut(at), initial.get(at))
+                {
+                    *own = *initial;
+                }
+            }
+            self.stepper.put(pair.variable, &values);
+        }
     }
 
     /// Of the tensors `wanted` of the rows, those that have numbers which are not the run's after `step`, which it was led
@@ -355,6 +396,13 @@ impl<'a> Walker<'a> {
             }
         }
         let seen = vec![true; step.to.values.len()];
+        if self.goes_further() {
+            let own = off
+                .iter()
+                .flat_map(|it| it.worst().filter_map(is_own).collect::<Vec<_>>());
+            differ.extend(own);
+            return differ;
+        }
         let beyond = beyond_rounding(&off, &seen, &mut self.stepper, (step.from, to), how);
         differ.extend(beyond.iter().filter_map(is_own));
         differ
@@ -402,8 +450,8 @@ impl<'a> Walker<'a> {
         row
     }
 
-    /// Gives every setting its values in `step`; returns what the gradient is multiplied by, if anything.
-    fn hold(&mut self, step: &Step, value: Option<f64>) -> Option<f64> {
+    /// Gives every setting its values in `step`; returns the numbers of it that are no setting's.
+    fn hold(&mut self, step: &Step, value: Option<f64>) -> Changed {
         let trial = self.trial;
         let own = value.map(FreeValues::Constant);
         let last = trial.free.len().saturating_sub(1);
@@ -438,13 +486,27 @@ impl<'a> Walker<'a> {
             }
             self.stepper.hold(trial.rule.variable(at), values);
         }
-        let mut factors = free.filter(|it| it.0 == FreeNumber::GradientFactor);
-        factors.next().and_then(|(_, how)| match how {
-            FreeValues::Constant(value) | FreeValues::Multiple(value) => Some(*value),
-            FreeValues::ByStep(all) => Some(all.get(step.number).copied().unwrap_or(f64::NAN)),
-            FreeValues::Late(..) => None,
-        })
+        let number = |wanted| {
+            let mut own = free.clone().filter(|it| it.0 == wanted);
+            own.next().and_then(|(_, how)| match how {
+                FreeValues::Constant(value) | FreeValues::Multiple(value) => Some(*value),
+                FreeValues::ByStep(all) => Some(all.get(step.number).copied().unwrap_or(f64::NAN)),
+                FreeValues::Late(..) => None,
+            })
+        };
+        Changed {
+            factor: number(FreeNumber::GradientFactor),
+            decay: number(FreeNumber::Average),
+        }
     }
+}
+
+/// What a step is taken with, beside settings.
+struct Changed {
+    /// The factor of the gradient.
+    factor: Option<f64>,
+    /// The decay of the average that is written over w.
+    decay: Option<f64>,
 }
 
 /// The cells of every step from `first` on, as long as `control`, and `goes_on` of a step and its cells, say so.
