@@ -223,9 +223,8 @@ impl OutsideChange {
     fn name(&self) -> String {
         match (self.field.as_str(), self.tensor.as_str()) {
             ("w", "") => "w".to_owned(),
-            ("w", tensor) => tensor.to_owned(),
             ("g", "") => "the gradient".to_owned(),
-            ("g", tensor) => tensor.to_owned(),
+            ("w" | "g", tensor) => tensor.to_owned(),
             (field, "") => field.to_owned(),
             (field, tensor) => format!("{field}.{tensor}"),
         }

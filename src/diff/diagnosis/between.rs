@@ -115,6 +115,41 @@ pub(in crate::diff) fn between(
     let changes = search.changes();
     let name = subject.compiled.rule.name.as_str();
     let range = (run.t(0)? + 1, run.last);
+    let (causes, said) = by_place(&changes);
+    let sentence = format!(
+        "Iterations {}-{} of the run match {name} as if {}.",
+        range.0,
+        range.1,
+        said.join(", and as if ")
+    );
+    let held = search.held(run);
+    let explanation = ExplainedVariant {
+        causes,
+        explained: search.rows,
+        told: search.rows,
+        share: 1.0,
+        range,
+        arithmetic: NumberFormat::Double,
+        fails_at: None,
+        ulps: None,
+        alone,
+        sample: None,
+        text: sentence.clone(),
+    };
+    Ok(Some(Diagnosis {
+        explanations: vec![explanation],
+        nearest: None,
+        partial: Vec::new(),
+        held,
+        open: Vec::new(),
+        not_finite: None,
+        warnings: Vec::new(),
+        text: vec![sentence],
+    }))
+}
+
+/// Changes as causes, with what is said of each: gradients, what happened within steps, and what happened between them.
+fn by_place(changes: &[OutsideChange]) -> (Vec<Cause>, Vec<String>) {
     let kinds = [
         (
             "another gradient than the recorded one had gone in",
@@ -153,36 +188,7 @@ pub(in crate::diff) fn between(
             ..Cause::new(kind, text, rule_has)
         });
     }
-    let sentence = format!(
-        "Iterations {}-{} of the run match {name} as if {}.",
-        range.0,
-        range.1,
-        said.join(", and as if ")
-    );
-    let held = search.held(run);
-    let explanation = ExplainedVariant {
-        causes,
-        explained: search.rows,
-        told: search.rows,
-        share: 1.0,
-        range,
-        arithmetic: NumberFormat::Double,
-        fails_at: None,
-        ulps: None,
-        alone,
-        sample: None,
-        text: sentence.clone(),
-    };
-    Ok(Some(Diagnosis {
-        explanations: vec![explanation],
-        nearest: None,
-        partial: Vec::new(),
-        held,
-        open: Vec::new(),
-        not_finite: None,
-        warnings: Vec::new(),
-        text: vec![sentence],
-    }))
+    (causes, said)
 }
 
 struct BetweenSearch<'a> {

@@ -444,12 +444,13 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
             let own = steps.filter(|it| names.contains(&it.1.target.as_str()));
             own.map(|it| it.0).collect()
         }
-        (Some(RowEvent::Kept(_) | RowEvent::Twice), _) => Vec::new(),
+        (Some(RowEvent::Kept(_) | RowEvent::Twice), _) | (None, Some((FreeNumber::Average, _))) => {
+            Vec::new()
+        }
         (Some(RowEvent::Stale), _) | (None, Some((FreeNumber::GradientFactor, _))) => {
             let steps = base.step.iter().position(|it| it.target == "g");
             steps.into_iter().collect()
         }
-        (None, Some((FreeNumber::Average, _))) => Vec::new(),
         (None, Some((FreeNumber::Setting(at), _))) => {
             let name = search.rules[0].settings[*at].name.as_str();
             let steps = base.step.iter().enumerate();
