@@ -67,7 +67,9 @@ pub(in crate::diff) fn counted(
                     break;
                 }
             }
-            if let Some(found) = found {
+            // A value with which rounding grows without bound leads anywhere; its own steps lead elsewhere.
+            let is_refuted = |it: &Led| matches!(it.alone, OwnCheck::Led(_)) && !it.alone.holds();
+            if let Some(found) = found.filter(|it| !is_refuted(it)) {
                 return Ok(Some(told(run, &rule, (setting.name, value, own), found)?));
             }
         }

@@ -27,6 +27,9 @@ const PROMISING: usize = 6;
 
 /// What is tried where the rule explains the first iterations.
 const LATER: &str = "other settings from an iteration on";
+const OTHERS: &str = "the other rules that are known";
+/// What it costs to believe in another rule.
+const OTHER: u32 = 15;
 
 /// A variant with what it costs to believe in it.
 #[derive(Clone)]
@@ -168,8 +171,11 @@ impl Search<'_, '_> {
         if is_right {
             return own;
         }
-        // Where its lines have been solved for, the mutations above were the last word on the whole run.
+        // Where its lines have been solved for, so have its settings.
         if self.is_solved {
+            if self.tries(OTHERS) {
+                self.other_rules(&base);
+            }
             if self.tries(LATER) {
                 self.later(&base, &own);
             }
@@ -213,8 +219,9 @@ impl Search<'_, '_> {
         if self.tries(LATER) {
             self.later(&base, &own);
         }
-        if self.tries("the other rules that are known") {
+        if self.tries(OTHERS) {
             self.other_rules(&base);
+            self.other_settings();
         }
         if self.tries("single changes with other settings") {
             for at in self.promising(PROMISING, |it| it.cost == 10) {
@@ -318,7 +325,6 @@ impl Search<'_, '_> {
     /// Every other rule that comes with the program, with the settings that it shares.
     fn other_rules(&mut self, base: &Variant) {
         let old = base.subject.compiled.rule.name.clone();
-        let before = self.found.len();
         for name in rule::names() {
             if name == old {
                 continue;
@@ -338,16 +344,18 @@ impl Search<'_, '_> {
                 numbers: Vec::new(),
                 setting: None,
             });
-            self.keep(variant, 15);
+            self.keep(variant, OTHER);
         }
+    }
+
+    /// The other rules that lead furthest, with settings of their own.
+    fn other_settings(&mut self) {
         if self.done() {
             return;
         }
-        for at in self.promising(PROMISING, |it| it.cost == 15) {
-            if at >= before {
-                let Candidate { variant, .. } = self.found[at].clone();
-                self.fits(&variant, 15);
-            }
+        for at in self.promising(PROMISING, |it| it.cost == OTHER) {
+            let Candidate { variant, .. } = self.found[at].clone();
+            self.fits(&variant, OTHER);
         }
     }
 

@@ -45,9 +45,10 @@ fn clamped_from(
 ) -> Option<Cause> {
     let near = |a: f64, b: f64| (a - b).abs() <= 1e-7 * a.abs().max(b.abs());
     let mut steps: Vec<f64> = Vec::new();
-    let (mut own, mut shared, mut odd) = (0, 0, 0);
+    let (mut own, mut shared, mut odd, mut mixed) = (0, 0, 0, 0);
     for row in (0..o.t.len()).filter(|row| !o.idle[*row]) {
         let (mut low, mut high): (Option<f64>, Option<f64>) = (None, None);
+        let (free, bound) = (own, shared);
         for at in 0..o.places.len() {
             let step = o.w.after[row][at] - o.w.before[row][at];
             let ruled = ruled(row, at)?;
@@ -75,6 +76,7 @@ fn clamped_from(
                 None => *bound = Some(step / m),
             }
         }
+        mixed += usize::from(own > free && shared > bound);
     }
     if own == 0 {
         return None;
@@ -101,7 +103,8 @@ fn clamped_from(
             ),
         );
     }
-    (shared > 8 && odd * 20 <= shared).then(|| {
+    // Where in each iteration all coordinates are at a bound or none is, it is another line.
+    (shared > 8 && odd * 20 <= shared && mixed > 2).then(|| {
         Cause::new(
             CauseKind::Rule,
             "the rate of each coordinate kept between two bounds that all share in an iteration (as AdaBound does)",

@@ -39,13 +39,8 @@ impl Identification {
         let rows = question.rows();
         let name = o.buffers[at].name.clone();
         let Some(rule) = rule else {
-            let text = format!(
-                "a buffer `{name}` = {}, which the rule does not have",
-                formula(o, at, law)
-            );
-            let found = Cause::new(CauseKind::Rule, text, "no such buffer");
-            let found = found.in_line(&name, line_terms(o, at, law), Vec::new());
-            return (vec![found], None);
+            let (found, used) = self.beside_no_law(at, law, &rows);
+            return (found.into_iter().collect(), used.map(UsedGradient::Solved));
         };
         let linear = rule.has(BufferTerm::Gradient);
         if law.varying.is_some() {
@@ -54,8 +49,13 @@ impl Identification {
             {
                 return (vec![found], Some(UsedGradient::Solved(used)));
             }
-            let named = varying(o, at, law, rule);
-            return (vec![named], None);
+            let kind = if linear {
+                CauseKind::Momentum
+            } else {
+                CauseKind::Scale
+            };
+            let ruled = (formula(o, at, rule), line_terms(o, at, rule));
+            return (vec![varying(o, at, law, kind, ruled)], None);
         }
         let mut causes = naming::of_buffer(o, at, law, rule, known);
         // Where the rule does not follow a line of its own, the run need not either.
@@ -105,6 +105,66 @@ impl Identification {
             of: Box::new(used.clone()),
         });
         (causes, other)
+    }
+
+    /// Names the line of a buffer where the rule's own is none that can be solved for, or where it has no such buffer.
+    fn beside_no_law(
+        &mut self,
+        at: usize,
+        law: &Law,
+        rows: &[usize],
+    ) -> (Option<Cause>, Option<Vec<Vec<f64>>>) {
+        let o = &self.observed;
+        let name = o.buffers[at].name.clone();
+        let ruled = self.ruled_line(at);
+        if law.varying.is_some() {
+            let clipped = law.coefficients.first();
+            let clipped = clipped.and_then(|kept| naming::of_clipping(o, law, *kept));
+            if let Some((found, used)) = clipped {
+                return (Some(found), Some(used));
+            }
+            let rule = ruled.unwrap_or_else(|| "no such buffer".to_owned());
+            let ruled = (rule, Vec::new());
+            return (Some(varying(o, at, law, CauseKind::Rule, ruled)), None);
+        }
+        let share = law.share(rows);
+        if share <= 0.97 {
+            let told = share * 100.0;
+            self.found.open.push(OpenLine {
+                text: format!(
+                    "the line `{name}` = {} holds in {told:.0} % of the iterations",
+                    formula(o, at, law)
+                ),
+                run: line_terms(o, at, law),
+                share: Some(Real(share)),
+                variable: name,
+                ..OpenLine::default()
+            });
+            return (None, None);
+        }
+        let line = formula(o, at, law);
+        let (text, rule) = match ruled {
+            Some(ruled) => (format!("`{name}` = {line}"), ruled),
+            None => (
+                format!("a buffer `{name}` = {line}, which the rule does not have"),
+                "no such buffer".to_owned(),
+            ),
+        };
+        let found = Cause::new(CauseKind::Rule, text, rule);
+        (
+            Some(found.in_line(&name, line_terms(o, at, law), Vec::new())),
+            None,
+        )
+    }
+
+    /// The rule's line of a buffer as it is written, where the rule has one.
+    fn ruled_line(&self, at: usize) -> Option<String> {
+        let compiled = &self.observed.subject().compiled;
+        let own = &compiled.variables[self.observed.buffers[at].variable?].name;
+        let line = compiled.rule.step.iter().rfind(|it| it.target == *own)?;
+        let text = compiled.rule.source.slice(line.span);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        Some(format!("`{}`", words.join(" ")))
     }
 
     /// The reason for the iterations that a buffer's line does not explain.
@@ -230,7 +290,13 @@ enum Unfollowed {
 }
 
 /// A line whose coefficients change from iteration to iteration.
-fn varying(o: &Observed, at: usize, law: &Law, rule: &Law) -> Cause {
+fn varying(
+    o: &Observed,
+    at: usize,
+    law: &Law,
+    kind: CauseKind,
+    (rule, ruled): (String, Vec<LineTerm>),
+) -> Cause {
     let name = o.buffers[at].name.as_str();
     let series = |term: usize| -> Vec<(u64, f64)> {
         let varying = law.varying.as_ref();
@@ -258,7 +324,7 @@ fn varying(o: &Observed, at: usize, law: &Law, rule: &Law) -> Cause {
     let curve = curve::segments(&rest, 1e-6).filter(|_| !is_scalar);
     let text = if is_scalar {
         format!(
-            "`{name}` = {}*{name} + s_t*{source} with one scalar s_t for each iteration and tensor (as where the gradient is divided by a norm)",
+            "`{name}` = {}*{name} + s_t*{source} with one scalar s_t for each iteration (as where the gradient is divided by a norm)",
             naming::digits(first.unwrap_or(0.0))
         )
     } else {
@@ -283,17 +349,11 @@ fn varying(o: &Observed, at: usize, law: &Law, rule: &Law) -> Cause {
         };
         format!("a weight of `{name}` that varies by iteration ({beta}): {words}")
     };
-    let kind = if rule.has(BufferTerm::Gradient) {
-        CauseKind::Momentum
-    } else {
-        CauseKind::Scale
-    };
     let run = [(first, name.to_owned()), (None, source)];
     let run = run.map(|(coefficient, term)| LineTerm::new(coefficient, term));
-    let found = Cause::new(kind, text, formula(o, at, rule));
     Cause {
         schedule: gains.iter().map(|it| (it.0, Real(it.1))).collect(),
         curve: curve.unwrap_or_default(),
-        ..found.in_line(name, run.to_vec(), line_terms(o, at, rule))
+        ..Cause::new(kind, text, rule).in_line(name, run.to_vec(), ruled)
     }
 }

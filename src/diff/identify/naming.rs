@@ -34,13 +34,32 @@ use std::fmt::Write;
 #[derive(Debug, Clone, Default)]
 pub(super) struct KnownSettings {
     pub rate: Option<(String, f64)>,
+    /// What is stated of the rate where that follows a schedule: it is no setting then.
+    pub rates: Option<StatedRates>,
     pub decay: Option<(String, f64)>,
     pub eps: Option<(String, f64)>,
     pub first: Option<(String, f64)>,
     pub second: Option<(String, f64)>,
 }
 
+/// A rate that follows a schedule.
+#[derive(Debug, Clone)]
+pub(super) struct StatedRates {
+    pub name: String,
+    /// The schedule as it is written.
+    pub text: String,
+    /// Its value in each iteration.
+    pub by_row: Vec<f64>,
+}
+
 impl KnownSettings {
+    /// The stated rate in iteration `row`; 1 where the rule has none.
+    fn rate_in(&self, row: usize) -> f64 {
+        let stated = self.rates.as_ref().and_then(|it| it.by_row.get(row));
+        let one = self.rate.as_ref().map(|it| it.1);
+        stated.copied().or(one).unwrap_or(1.0)
+    }
+
     /// The rule's weight decay.
     fn decay_text(&self) -> String {
         let text = |(name, value): &(String, f64)| format!("{name}={}", exact(*value));

@@ -1,10 +1,17 @@
 //! The rule with other settings, led from row to row: which lines hold, and which settings make more hold.
 
 use super::observed::Observed;
-use crate::{debugger::Control, diff::number_format::NumberFormat, rule::Domain};
+use crate::{
+    debugger::Control,
+    diff::number_format::NumberFormat,
+    format::{exact, rounded},
+    rule::{Compiled, Domain},
+};
 
 /// Rows that settings are tried on.
 const TRIED: usize = 80;
+/// Rows that most settings fail on already.
+const FIRST: usize = 8;
 /// Most settings that change together.
 const MOST: usize = 3;
 
@@ -107,8 +114,9 @@ fn held_in(observed: &Observed, settings: &[f64], most: usize) -> Vec<HeldLine> 
         .collect()
 }
 
-/// Looks for the fewest settings that make more lines hold, each with one of `numbers` as its value or, where
-/// it is a switch, turned; two of `doubt` together where one does not do.
+/// Looks for the fewest settings that make more lines hold, each with one of `numbers` or what the rule has elsewhere as its
+/// value or, where it is a switch, turned; where one does not do, two that are exchanged, two of `doubt` together, or one that is
+/// off by a round factor.
 pub(super) fn settle(
     observed: &Observed,
     base: &[f64],
@@ -118,63 +126,23 @@ pub(super) fn settle(
 ) -> Settled {
     let compiled = observed.subject().compiled.clone();
     let mut settings = base.to_vec();
-    // Lines that hold throughout, and whether any that did is lost.
-    let mut score = |settings: &[f64]| {
-        if !control.goes_on() {
-            return Vec::new();
-        }
-        held_in(observed, settings, TRIED)
-            .iter()
-            .map(HeldLine::is_whole)
-            .collect::<Vec<bool>>()
-    };
-    let mut best = score(&settings);
+    let mut lines = Lines { observed, control };
+    let mut best = lines.holding(&settings, TRIED);
     let mut left: Vec<usize> = (0..settings.len()).collect();
+    let stated = base.iter().copied().filter(|it| it.is_finite());
+    let numbers: Vec<f64> = numbers.iter().copied().chain(stated).collect();
     for _ in 0..MOST {
         if best.iter().all(|it| *it) {
             break;
         }
-        let count = |lines: &[bool]| lines.iter().filter(|it| **it).count();
-        let mut found: Option<(usize, f64, Vec<bool>)> = None;
-        for &at in &left {
-            let domain = &compiled.settings[at].domain;
-            let values: Vec<f64> = match domain {
-                Domain::Choice(choices) => choices.clone(),
-                Domain::Interval { .. } | Domain::Whole { .. } => numbers.to_vec(),
-            };
-            for value in values {
-                let same = (value - settings[at]).abs() <= 1e-9 * settings[at].abs();
-                if same || !domain.contains(value) {
-                    continue;
-                }
-                let mut tried = settings.clone();
-                tried[at] = value;
-                let now = score(&tried);
-                let digits = |x: f64| crate::format::exact(x).len();
-                if best.iter().zip(&now).any(|(was, is)| *was && !is) {
-                    continue;
-                }
-                let better = match &found {
-                    None => count(&now) > count(&best),
-                    Some((_, old, most)) => {
-                        count(&now) > count(most)
-                            || (count(&now) == count(most) && digits(value) < digits(*old))
-                    }
-                };
-                if better {
-                    found = Some((at, value, now));
-                }
-            }
-        }
-        let Some((at, value, now)) = found else {
-            if let Some(both) = two(&settings, doubt, &mut score, count(&best)) {
-                settings = both;
-            }
-            break;
-        };
-        settings[at] = value;
-        left.retain(|it| *it != at);
-        best = now;
+        let of_numbers = |_: f64| numbers.clone();
+        let found = lines.one(&settings, &best, &left, &of_numbers, &compiled);
+        let found = found.or_else(|| lines.exchanged(&settings, &best, &left, &compiled));
+        let found = found.or_else(|| two(&settings, doubt, &mut |it| lines.more(it, &best)));
+        let found = found.or_else(|| lines.one(&settings, &best, &left, &near, &compiled));
+        let Some((tried, now)) = found else { break };
+        left.retain(|at| tried[*at].to_bits() == settings[*at].to_bits());
+        (settings, best) = (tried, now);
     }
     let held = held(observed, &settings);
     let is_whole = !held.is_empty() && held.iter().all(HeldLine::is_whole);
@@ -189,21 +157,133 @@ pub(super) fn settle(
     }
 }
 
+/// Values that somebody writes where another was meant: off by a round factor, or another small count.
+fn near(value: f64) -> Vec<f64> {
+    let mut all: Vec<f64> = [10.0, 0.1, 2.0, 0.5, 100.0, 0.01]
+        .map(|it| rounded(value * it, 9))
+        .to_vec();
+    if value >= 2.0 && value == libm::floor(value) {
+        all.extend((0..=10).map(f64::from));
+    }
+    all
+}
+
+/// Settings, and the lines that hold with them.
+type Tried = (Vec<f64>, Vec<bool>);
+
+/// Which lines hold with which settings.
+struct Lines<'a, 'b, 'c> {
+    observed: &'a Observed,
+    control: &'b mut Control<'c>,
+}
+
+impl Lines<'_, '_, '_> {
+    /// For each line whether it holds in all of the first `most` rows; nothing once the search is to end.
+    fn holding(&mut self, settings: &[f64], most: usize) -> Vec<bool> {
+        if !self.control.goes_on() {
+            return Vec::new();
+        }
+        let lines = held_in(self.observed, settings, most);
+        lines.iter().map(HeldLine::is_whole).collect()
+    }
+
+    /// The lines that hold with `settings`, where they are more than `best` and all of those.
+    fn more(&mut self, settings: &[f64], best: &[bool]) -> Option<Vec<bool>> {
+        let is_more = |now: &[bool]| {
+            let pairs = || best.iter().zip(now);
+            pairs().all(|(was, is)| !was || *is) && pairs().any(|(was, is)| !was && *is)
+        };
+        // What fails in the first rows need not be led through all.
+        let first = self.holding(settings, FIRST);
+        if !is_more(&first) {
+            return None;
+        }
+        let now = self.holding(settings, TRIED);
+        is_more(&now).then_some(now)
+    }
+
+    /// The one setting that makes most lines hold, with one of `values` of its own; the shorter number of two.
+    fn one(
+        &mut self,
+        settings: &[f64],
+        best: &[bool],
+        left: &[usize],
+        values: &dyn Fn(f64) -> Vec<f64>,
+        compiled: &Compiled,
+    ) -> Option<Tried> {
+        let count = |lines: &[bool]| lines.iter().filter(|it| **it).count();
+        let digits = |x: f64| exact(x).len();
+        let mut found: Option<(f64, Tried)> = None;
+        for &at in left {
+            let domain = &compiled.settings[at].domain;
+            let values = match domain {
+                Domain::Choice(choices) => choices.clone(),
+                Domain::Interval { .. } | Domain::Whole { .. } => values(settings[at]),
+            };
+            for value in values {
+                let same = (value - settings[at]).abs() <= 1e-9 * settings[at].abs();
+                if same || !domain.contains(value) {
+                    continue;
+                }
+                let mut tried = settings.to_vec();
+                tried[at] = value;
+                let Some(now) = self.more(&tried, best) else {
+                    continue;
+                };
+                let is_better = found.as_ref().is_none_or(|(old, (_, most))| {
+                    count(&now) > count(most)
+                        || (count(&now) == count(most) && digits(value) < digits(*old))
+                });
+                if is_better {
+                    found = Some((value, (tried, now)));
+                }
+            }
+        }
+        found.map(|it| it.1)
+    }
+
+    /// Two settings with the values of each other.
+    fn exchanged(
+        &mut self,
+        settings: &[f64],
+        best: &[bool],
+        left: &[usize],
+        compiled: &Compiled,
+    ) -> Option<Tried> {
+        for (at, &first) in left.iter().enumerate() {
+            for &second in &left[at + 1..] {
+                let (a, b) = (settings[first], settings[second]);
+                let domain = |at: usize| &compiled.settings[at].domain;
+                let is_one = |at: usize| matches!(domain(at), Domain::Interval { .. });
+                let fits = domain(first).contains(b) && domain(second).contains(a);
+                if a.to_bits() == b.to_bits() || !fits || !is_one(first) || !is_one(second) {
+                    continue;
+                }
+                let mut tried = settings.to_vec();
+                tried.swap(first, second);
+                if let Some(now) = self.more(&tried, best) {
+                    return Some((tried, now));
+                }
+            }
+        }
+        None
+    }
+}
+
 /// Two settings that make a line hold only together.
 fn two(
     settings: &[f64],
     doubt: &[(usize, Vec<f64>)],
-    score: &mut dyn FnMut(&[f64]) -> Vec<bool>,
-    before: usize,
-) -> Option<Vec<f64>> {
+    more: &mut dyn FnMut(&[f64]) -> Option<Vec<bool>>,
+) -> Option<Tried> {
     for (at, (first, values)) in doubt.iter().enumerate() {
         for (second, others) in &doubt[at + 1..] {
             for &a in values {
                 for &b in others {
                     let mut tried = settings.to_vec();
                     (tried[*first], tried[*second]) = (a, b);
-                    if score(&tried).iter().filter(|it| **it).count() > before {
-                        return Some(tried);
+                    if let Some(now) = more(&tried) {
+                        return Some((tried, now));
                     }
                 }
             }

@@ -3,7 +3,7 @@
 use super::{
     buffer::Law,
     identified::Identified,
-    naming::{self, KnownSettings, Solved, iterations},
+    naming::{self, KnownSettings, Solved, StatedRates, iterations},
     observed::Observed,
     own::{self, SolvedBuffer, SolvedLines, UsedGradient},
     replay, solve,
@@ -16,7 +16,7 @@ use crate::{
     debugger::Control,
     diff::{
         finding::{Cause, CauseForm, CauseKind, CauseQuantity, OpenLine, OwnCheck, listed},
-        rule_pattern::{EPSILONS, RulePattern},
+        rule_pattern::{EPSILONS, RATES, RulePattern},
     },
     format::rounded,
     rule::{StateRole, VariableKind},
@@ -59,6 +59,7 @@ impl Identification {
         };
         KnownSettings {
             rate: anatomy.rate.as_deref().and_then(value),
+            rates: self.stated_rates(settings),
             decay: anatomy.decay.as_deref().and_then(value),
             eps: eps.and_then(|it| value(&it.name)),
             first: moment(
@@ -70,6 +71,25 @@ impl Identification {
                 anatomy.scale.as_ref().map(|it| it.beta.as_str()),
             ),
         }
+    }
+
+    /// The rate in each iteration, where it follows a schedule.
+    fn stated_rates(&self, settings: &[f64]) -> Option<StatedRates> {
+        let compiled = &self.observed.subject().compiled;
+        let mut schedules = compiled.rule.schedules.iter();
+        let schedule = schedules.find(|it| RATES.contains(&it.name.as_str()))?;
+        let mut variables = compiled.variables.iter();
+        let variable = variables.position(|it| it.name == schedule.name)?;
+        let lead = self.observed.lead(settings, &[variable], usize::MAX);
+        let by_row = lead.into_iter().next()?;
+        Some(StatedRates {
+            name: schedule.name.clone(),
+            text: compiled.rule.schedule(&schedule.name)?.to_owned(),
+            by_row: by_row
+                .iter()
+                .map(|it| it.first().copied().unwrap_or(f64::NAN))
+                .collect(),
+        })
     }
 
     pub(super) fn run(&mut self, control: &mut Control) {

@@ -47,7 +47,11 @@ impl<'a> Rate<'a> {
             rule,
             known,
             stated,
-            name: known.rate.as_ref().map_or("lr", |it| it.0.as_str()),
+            name: match (&known.rate, &known.rates) {
+                (Some((name, _)), _) => name,
+                (_, Some(stated)) => &stated.name,
+                _ => "lr",
+            },
             lr: known.rate.as_ref().map_or(1.0, |it| it.1),
             cells: run.cells(),
             series,
@@ -89,6 +93,15 @@ impl<'a> Rate<'a> {
     }
 
     fn own(&self, text: String) -> Cause {
+        if let Some(stated) = &self.known.rates {
+            let rule = format!("{}={}", self.name, stated.text);
+            let points = self.run.question.observed.t.iter().copied();
+            let stated = points.zip(stated.by_row.iter().copied().map(Real));
+            return Cause {
+                stated: stated.collect(),
+                ..Cause::new(CauseKind::Settings, text, rule).of_setting(self.name, f64::NAN)
+            };
+        }
         Cause::new(
             CauseKind::Settings,
             text,
@@ -99,8 +112,24 @@ impl<'a> Rate<'a> {
 
     /// Another rate, the same in all iterations and tensors.
     fn constant(&self, value: f64) -> Cause {
-        self.own(format!("{}={}", self.name, digits(value)))
-            .valued(self.name, value, self.lr)
+        let found = self.own(format!("{}={}", self.name, digits(value)));
+        let rule = found.rule.map_or(f64::NAN, |it| it.0);
+        found.valued(self.name, value, rule)
+    }
+
+    /// What is stated, times one factor.
+    fn multiple(&self, times: f64) -> Cause {
+        let text = format!("{} {} times what is stated", self.name, digits(times));
+        self.own(text)
+            .with_number(CauseQuantity::StatedMultiple, times, None)
+    }
+
+    /// The run's rate where the rule's factor is taken `times`, in iteration `row`.
+    fn rate(&self, row: usize, times: f64) -> f64 {
+        match &self.known.rates {
+            Some(_) if self.is_ruled => self.known.rate_in(row) * times,
+            _ => self.lr * times,
+        }
     }
 
     /// The rule's factor in an iteration and cell.
@@ -174,6 +203,9 @@ impl<'a> Rate<'a> {
             )]);
         }
         let value = shortest(self.lr * r, |it| self.fits(&self.cells, it / self.lr));
+        if self.known.rates.is_some() && self.is_ruled {
+            return Some(vec![self.multiple(value)]);
+        }
         Some(vec![self.constant(value)])
     }
 
@@ -293,7 +325,7 @@ impl<'a> Rate<'a> {
             .map(|cell| self.middle(|it| it == *cell))
             .collect();
         let each = |cell: &usize| self.fits(&[*cell], by_cell[*cell]);
-        if self.cells.len() < 2 || !self.cells.iter().all(each) {
+        if self.known.rates.is_some() || self.cells.len() < 2 || !self.cells.iter().all(each) {
             return None;
         }
         let short = |cell: &usize| {
@@ -318,7 +350,7 @@ impl<'a> Rate<'a> {
         let ratios = self.ratios();
         for rows in ratios.chunk_by(|a, b| a.0 == b.0) {
             let (row, _, first) = rows[0];
-            points.push((observed.t[row], first * self.lr));
+            points.push((observed.t[row], self.rate(row, first)));
             for (_, cell, value) in rows {
                 spread[*cell].push(value / first);
             }
@@ -333,6 +365,16 @@ impl<'a> Rate<'a> {
         };
         if factors.iter().any(|it| it.is_nan()) || !spread.iter().zip(&factors).all(is_steady) {
             return None;
+        }
+        // One value beside a stated schedule.
+        let middle = median(&points.iter().map(|it| it.1).collect::<Vec<f64>>())?;
+        let is_one = |value: f64| {
+            let far = |it: &&(u64, f64)| (it.1 - value).abs() > tolerance * value.abs();
+            points.iter().filter(far).count() == 0
+        };
+        let is_even = factors.iter().all(|it| (it - 1.0).abs() <= 1e-3);
+        if self.known.rates.is_some() && is_even && is_one(middle) {
+            return Some(self.constant(shortest(middle, is_one)));
         }
         let subject = format!("{} follows a schedule: it", self.name);
         let curve = segments(&points, tolerance);

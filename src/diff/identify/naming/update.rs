@@ -237,6 +237,7 @@ fn of_decay(
     known: &KnownSettings,
 ) -> Option<Vec<Cause>> {
     let lr = known.rate.as_ref().map_or(1.0, |it| it.1);
+    let is_scheduled = known.rates.is_some();
     let stated = known.decay.as_ref().map_or(0.0, |it| it.1);
     let rule_term = rule.and_then(|rule| {
         let at = rule
@@ -253,13 +254,13 @@ fn of_decay(
         "no decoupled weight decay".to_owned()
     };
     let cells = run.cells();
-    let rate = |row: usize, cell: usize| rate_beside(run, rule?, (row, cell), lr);
+    let rate = |row: usize, cell: usize| rate_beside(run, rule?, (row, cell), known);
     let say = |text: String, value: f64| {
         let found = Cause::new(CauseKind::Decay, text, has.clone());
         Some(vec![known.decay_valued(found, value)])
     };
     let is = |cells: &[usize], value: f64| run.stands(cells, term, |_, _| Some(value));
-    if rule_term.is_some() && is(&cells, -lr * stated) {
+    if rule_term.is_some() && !is_scheduled && is(&cells, -lr * stated) {
         return Some(Vec::new());
     }
     if rule_term.is_some()
@@ -290,7 +291,7 @@ fn of_decay(
             );
         }
         // In units of the rate that the run has, where that is one.
-        let own = rule.and_then(|rule| one_rate(run, rule, &cells, lr));
+        let own = rule.and_then(|rule| one_rate(run, rule, &cells, known));
         let own = own.unwrap_or(lr);
         let amount = -shortest(d / own, |it| is(&cells, it * own));
         if amount < 0.0 {
@@ -338,20 +339,24 @@ fn of_decay(
     None
 }
 
-/// The run's rate in an iteration and cell, where the rule's is `lr`: what the step has beside the rule's.
-fn rate_beside(run: &Solved, rule: &Solved, at: (usize, usize), lr: f64) -> Option<f64> {
-    let (row, cell) = at;
+/// The run's rate in an iteration and cell: what the step has beside the rule's, times what the rule's is.
+fn rate_beside(
+    run: &Solved,
+    rule: &Solved,
+    (row, cell): (usize, usize),
+    known: &KnownSettings,
+) -> Option<f64> {
     let own = run.law.coefficients[row][cell].as_ref()?[0];
-    Some(lr * own / rule.beside(&run.law.cells[cell], row)?)
+    Some(known.rate_in(row) * own / rule.beside(&run.law.cells[cell], row)?)
 }
 
-/// The run's rate, where the rule's is `lr` and the run's is the same in all iterations of `cells`.
-fn one_rate(run: &Solved, rule: &Solved, cells: &[usize], lr: f64) -> Option<f64> {
+/// The run's rate, where it is the same in all iterations of `cells`.
+fn one_rate(run: &Solved, rule: &Solved, cells: &[usize], known: &KnownSettings) -> Option<f64> {
     let own = run.series(0).into_iter();
-    let own = own.filter_map(|(row, cell, _)| rate_beside(run, rule, (row, cell), lr));
+    let own = own.filter_map(|(row, cell, _)| rate_beside(run, rule, (row, cell), known));
     let stands = |rate: f64| {
         run.stands(cells, 0, |row, cell| {
-            Some(rate / lr * rule.beside(&run.law.cells[cell], row)?)
+            Some(rate / known.rate_in(row) * rule.beside(&run.law.cells[cell], row)?)
         })
     };
     let rate = median(&own.collect::<Vec<f64>>())?;
