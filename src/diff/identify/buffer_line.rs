@@ -39,6 +39,15 @@ impl Identification {
         let rows = question.rows();
         let name = o.buffers[at].name.clone();
         let Some(rule) = rule else {
+            // Of another gradient, a line by the rule's beta is the rule's.
+            let stated = [&known.first, &known.second].map(|it| it.as_ref().map(|it| it.1));
+            let kept = law.of(BufferTerm::Old);
+            let is_average =
+                law.terms.len() == 2 && (law.coefficients[1] + kept - 1.0).abs() < 1e-9;
+            let is_stated = is_average && law.varying.is_none() && stated.contains(&Some(kept));
+            if is_stated && !matches!(used, UsedGradient::Recorded) && law.share(&rows) > 0.97 {
+                return (Vec::new(), None);
+            }
             let (found, used) = self.beside_no_law(at, law, &rows);
             return (found.into_iter().collect(), used.map(UsedGradient::Solved));
         };

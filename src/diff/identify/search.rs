@@ -108,7 +108,7 @@ impl Identification {
         let moved: Vec<usize> = (0..base.len())
             .filter(|at| base[*at].to_bits() != outcome.settings[*at].to_bits())
             .collect();
-        for at in moved {
+        for &at in &moved {
             let setting = &self.observed.subject().compiled.settings[at];
             let kind = if matches!(setting.domain, crate::rule::Domain::Choice(_)) {
                 CauseKind::Switch
@@ -137,7 +137,16 @@ impl Identification {
             self.alone(&lines, control)
         } else {
             self.observed.expect();
-            self.structured(&base, control)
+            let told = self.found.causes.len();
+            let alone = self.structured(&base, control);
+            for cause in self.found.causes.iter_mut().skip(told) {
+                let names = moved.iter().map(|at| {
+                    let compiled = &self.observed.subject().compiled;
+                    compiled.settings[*at].name.as_str()
+                });
+                of_the_step(cause, names);
+            }
+            alone
         };
     }
 
@@ -481,6 +490,23 @@ impl Identification {
         }
         self.found.causes.extend(kept);
         lines
+    }
+}
+
+/// Takes from a cause a value of a setting that has another by the lines before, of those with `names`: the step alone has it.
+fn of_the_step<'a>(cause: &mut Cause, mut names: impl Iterator<Item = &'a str>) {
+    let own = cause.one_setting().map(|it| it.0);
+    let (Some(run), Some(rule)) = (cause.run, cause.rule) else {
+        return;
+    };
+    if own.is_some_and(|own| names.any(|it| it == own)) {
+        let times = run.0 / rule.0;
+        let text = format!("the step of w times {}", naming::digits(times));
+        *cause = Cause::new(CauseKind::Rule, text, "the step as it is").with_number(
+            CauseQuantity::StepRatio,
+            times,
+            None,
+        );
     }
 }
 
