@@ -176,12 +176,6 @@ impl BufferQuestion<'_> {
         Some((found, off))
     }
 
-    /// The largest size of the buffer in `rows`.
-    fn largest(&self, rows: &[usize]) -> f64 {
-        let all = rows.iter().filter_map(|row| self.goal(*row)).flatten();
-        all.fold(0.0, |most: f64, it| most.max(it.abs()))
-    }
-
     /// The line with the fewest terms that leads through most iterations.
     pub fn law(&self, control: &mut Control) -> Option<Law> {
         let rows = self.rows();
@@ -206,12 +200,12 @@ impl BufferQuestion<'_> {
                 let Some((found, off)) = self.fit(&terms, window) else {
                     continue;
                 };
-                let size = || self.largest(window);
-                let is_nothing = |(c, it): (&f64, &BufferTerm)| match it {
-                    BufferTerm::One => c.abs() < 1e-12 * size(),
-                    _ => c.abs() < 1e-12,
-                };
-                if off > self.slack() || found.iter().zip(&terms).any(is_nothing) {
+                if off > self.slack()
+                    || found
+                        .iter()
+                        .zip(&terms)
+                        .any(|(c, it)| c.abs() < 1e-12 && *it != BufferTerm::One)
+                {
                     continue;
                 }
                 let law = self.settled(&terms, found, &rows, control);

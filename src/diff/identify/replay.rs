@@ -3,7 +3,10 @@
 use super::observed::Observed;
 use crate::{
     debugger::Control,
-    diff::number_format::NumberFormat,
+    diff::{
+        number_format::NumberFormat,
+        rule_pattern::{DECAYS, EPSILONS, RATES},
+    },
     format::{exact, rounded},
     rule::{Compiled, Domain},
 };
@@ -114,9 +117,9 @@ fn held_in(observed: &Observed, settings: &[f64], most: usize) -> Vec<HeldLine> 
         .collect()
 }
 
-/// Looks for the fewest settings that make more lines hold, each with one of `numbers` or what the rule has elsewhere as its
-/// value or, where it is a switch, turned; where one does not do, two that are exchanged, two of `doubt` together, or one that is
-/// off by a round factor.
+/// Looks for the fewest settings that make more lines hold, each with one of `numbers` as its value or, where it is a switch,
+/// turned; where one does not do, two that are exchanged, two of `doubt` together, or one that is off by a round factor or has
+/// the value of another.
 pub(super) fn settle(
     observed: &Observed,
     base: &[f64],
@@ -129,17 +132,21 @@ pub(super) fn settle(
     let mut lines = Lines { observed, control };
     let mut best = lines.holding(&settings, TRIED);
     let mut left: Vec<usize> = (0..settings.len()).collect();
-    let stated = base.iter().copied().filter(|it| it.is_finite());
-    let numbers: Vec<f64> = numbers.iter().copied().chain(stated).collect();
+    // Lines say where rates, decays and eps stand, and how large they are.
+    let is_solved = |name: &str| [&RATES[..], &DECAYS, &EPSILONS].concat().contains(&name);
+    let names = compiled.settings.iter().map(|it| is_solved(&it.name));
+    let others: Vec<bool> = names.map(|it| !it).collect();
     for _ in 0..MOST {
         if best.iter().all(|it| *it) {
             break;
         }
-        let of_numbers = |_: f64| numbers.clone();
+        let of_numbers = |_: f64| numbers.to_vec();
+        let free: Vec<usize> = left.iter().copied().filter(|at| others[*at]).collect();
+        let beside = |value: f64| near(value, base);
         let found = lines.one(&settings, &best, &left, &of_numbers, &compiled);
-        let found = found.or_else(|| lines.exchanged(&settings, &best, &left, &compiled));
+        let found = found.or_else(|| lines.exchanged(&settings, &best, &free, &compiled));
         let found = found.or_else(|| two(&settings, doubt, &mut |it| lines.more(it, &best)));
-        let found = found.or_else(|| lines.one(&settings, &best, &left, &near, &compiled));
+        let found = found.or_else(|| lines.one(&settings, &best, &free, &beside, &compiled));
         let Some((tried, now)) = found else { break };
         left.retain(|at| tried[*at].to_bits() == settings[*at].to_bits());
         (settings, best) = (tried, now);
@@ -157,14 +164,15 @@ pub(super) fn settle(
     }
 }
 
-/// Values that somebody writes where another was meant: off by a round factor, or another small count.
-fn near(value: f64) -> Vec<f64> {
+/// Values that somebody writes where another was meant: off by a round factor, another small count, or one of `stated`.
+fn near(value: f64, stated: &[f64]) -> Vec<f64> {
     let mut all: Vec<f64> = [10.0, 0.1, 2.0, 0.5, 100.0, 0.01]
         .map(|it| rounded(value * it, 9))
         .to_vec();
     if value >= 2.0 && value == libm::floor(value) {
         all.extend((0..=10).map(f64::from));
     }
+    all.extend(stated.iter().filter(|it| **it > 0.0 && it.is_finite()));
     all
 }
 
