@@ -747,3 +747,71 @@ fn a_rate_that_changes_while_a_run_is_followed_is_heeded() {
         }
     }
 }
+
+#[test]
+fn commas_are_points_where_others_separate_cells() {
+    for text in [
+        "t;w[1,1];w[1,2];loss\n0;0,5;-0,25;1\n",
+        "t\tw[1,1]\tw[1,2]\tloss\n0\t0,5\t-0,25\t1\n",
+        "t,\"w[1,1]\",\"w[1,2]\",loss\n0,0.5,\"-0,25\",1\n",
+    ] {
+        let file = File::new(text);
+        if text.contains('"') {
+            let error = file.error(&ReadOptions::default());
+            assert!(error.contains("this is not a number"), "{error}");
+            continue;
+        }
+        let mut run = file.open(&ReadOptions::default());
+        assert_eq!(read(&mut run, 0, "w"), [0.5, -0.25], "{text}");
+    }
+    let error = File::new("t;loss\n0;1,234.5\n").error(&ReadOptions::default());
+    assert!(error.contains("this is not a number"), "{error}");
+}
+
+#[test]
+fn digits_beyond_64_bits_are_refused_and_not_infinite() {
+    for (text, place) in [
+        ("{\"t\":0,\"w\":[1e400]}\n", "run:1:13"),
+        ("t,w[1]\n0,-1e400\n", "run:2:3"),
+    ] {
+        let error = File::new(text).error(&ReadOptions::default());
+        assert!(error.contains("64 bits end at 1.8e308"), "{error}");
+        assert!(
+            error.contains(place) && error.contains("`Infinity`"),
+            "{error}"
+        );
+    }
+    let mut run = File::new("{\"t\":0,\"w\":[-Infinity]}\n").open(&ReadOptions::default());
+    assert_eq!(read(&mut run, 0, "w"), [f64::NEG_INFINITY]);
+}
+
+#[test]
+fn the_first_row_that_was_skipped_is_told_with_its_place() {
+    let text = "{\"t\":0,\"w\":[1]}\n{\"t\":1,\"w\":[2]}\n{\"t\":2,\"w\":[";
+    let run = File::new(text).open(&ReadOptions::default());
+    let note = run.skipped_note().unwrap();
+    assert!(
+        note.starts_with("skipped 1 row that could not be read, the first in line 3: "),
+        "{note}"
+    );
+    assert_eq!(
+        File::new(&text[..32])
+            .open(&ReadOptions::default())
+            .skipped_note(),
+        None
+    );
+}
+
+#[test]
+fn buffers_are_of_the_tensor_whose_name_says_most() {
+    let run = File::new(
+        "{\"t\":0,\"params\":{\"a\":[1],\"b\":[2],\"x.a\":[3]},\"m\":{\"a\":[4],\"b\":[5],\"x.a\":[6]}}\n",
+    );
+    let mut run = run.open(&ReadOptions::default());
+    assert_eq!(read(&mut run, 0, "m"), [4.0, 5.0, 6.0]);
+    let run = File::new("{\"t\":0,\"params\":{\"x.a\":[3],\"a\":[1]},\"x.a.m\":[6],\"a.m\":[4]}\n");
+    assert_eq!(
+        read(&mut run.open(&ReadOptions::default()), 0, "m"),
+        [6.0, 4.0]
+    );
+}

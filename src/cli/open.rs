@@ -21,7 +21,6 @@ use crate::{
     lang::{identifier::identifier, number::is_nonfinite},
     runs::{self, FieldMeaning, RecordedLane, RuleTensors, Run, RunPart},
     scenario::Scenario,
-    text::counted,
     tui::panes::Pane,
 };
 use clap::Args;
@@ -201,12 +200,10 @@ impl RunOpening {
             lanes = setup.lanes;
             Some(setup.landscape)
         };
-        if run.skipped > 0 && !self.is_quiet {
-            let _ = writeln!(
-                std::io::stderr().lock(),
-                "skipped {} that could not be read",
-                counted(run.skipped, "row")
-            );
+        if let Some(note) = run.skipped_note()
+            && !self.is_quiet
+        {
+            let _ = writeln!(std::io::stderr().lock(), "{note}");
         }
         let run = Arc::new(Mutex::new(run));
         let RecordedLane {

@@ -46,6 +46,9 @@ impl Session {
     /// Where `control` says no on the way to the iteration before, how far they have moved is not known.
     pub fn tensor_table(&mut self, control: &mut Control) -> TensorTable {
         let focus = self.lanes.focus;
+        if !self.lanes.focused().lane.machine().has_parameters() {
+            return TensorTable::default();
+        }
         let has_lines = !self.lanes.focused().compiled().lines.is_empty();
         let owners = self.lanes.owners.iter().map(|owner| {
             let owner = owner.as_ref().filter(|_| has_lines)?;

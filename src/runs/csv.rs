@@ -33,9 +33,7 @@ struct Array {
 impl CsvColumns {
     /// Reads the line of names.
     pub fn read(names: &[u8]) -> Result<Self, Flaw> {
-        let others = [b',', b'\t', b';'].into_iter();
-        let separator = others.into_iter().find(|it| names.contains(it));
-        let separator = separator.unwrap_or(b',');
+        let separator = separator(names);
         let mut cells = Vec::new();
         split(names, separator, &mut cells)?;
         let mut texts: Vec<String> = cells
@@ -64,7 +62,7 @@ impl CsvColumns {
             let (base, index) = numbered.split(name).unwrap_or_else(|| indexed(name));
             if !taken.insert((base, index.clone())) {
                 let reason = format!("there are two columns `{name}`");
-                return Err(Flaw::new(start, end, reason));
+                return Err(Flaw::new(start, end, reason).help("give one of them another name"));
             }
             let place = *places.entry((base, index.len())).or_insert(arrays.len());
             if let Some((array, indices)) = arrays.get_mut(place) {
@@ -98,10 +96,11 @@ impl CsvColumns {
         if split(line, self.separator, &mut cells).is_err() || cells.len() != self.count {
             return;
         }
+        let separator = self.separator;
         self.arrays.retain(|array| {
             let [cell] = array.cells[..] else { return true };
             let (from, to) = cells[cell];
-            wanted(&array.name) || value(&line[from..to]).is_some()
+            wanted(&array.name) || value(&line[from..to], separator).is_some()
         });
     }
 
@@ -138,7 +137,7 @@ impl CsvColumns {
                 end = end.max(to);
                 empty &= text.trim_ascii().is_empty();
                 let value =
-                    value(text).ok_or_else(|| Flaw::new(from, to, "this is not a number"))?;
+                    value(text, self.separator).ok_or_else(|| number::flaw(text, from, to))?;
                 row.number(value);
             }
             if empty {
@@ -149,6 +148,28 @@ impl CsvColumns {
         }
         Ok(())
     }
+}
+
+/// What separates the names: what there is most of outside of quotes and indices such as `w[1,2]`.
+fn separator(names: &[u8]) -> u8 {
+    let (mut is_quoted, mut is_index) = (false, false);
+    let mut counts = [(b',', 0), (b'\t', 0), (b';', 0)];
+    for byte in names {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b'[' | b']' => is_index = *byte == b'[',
+            _ => {}
+        }
+        if !is_quoted && !is_index {
+            let own = counts.iter_mut().find(|it| it.0 == *byte);
+            own.into_iter().for_each(|it| it.1 += 1);
+        }
+    }
+    counts
+        .into_iter()
+        .rev()
+        .max_by_key(|it| it.1)
+        .map_or(b',', |it| it.0)
 }
 
 /// Gives the counter its own name where a log begins it with a capital, as `Step`; one letter is a quantity's.
@@ -165,13 +186,17 @@ fn name_counter(names: &mut [String]) {
     }
 }
 
-/// The number that a cell is, if it is one.
-fn value(text: &[u8]) -> Option<f64> {
+/// The number that a cell is, if it is one. Where commas do not separate cells, one may stand for the point.
+fn value(text: &[u8], separator: u8) -> Option<f64> {
     match text.trim_ascii() {
         b"" | b"null" | b"None" | b"NA" => Some(f64::NAN),
         b"true" | b"True" => Some(1.0),
         b"false" | b"False" => Some(0.0),
-        text => number::parse(text),
+        text => number::parse(text).or_else(|| {
+            let at = text.iter().position(|byte| *byte == b',')?;
+            let is_decimal = separator != b',' && !text.contains(&b'.');
+            is_decimal.then(|| number::parse(&[&text[..at], b".", &text[at + 1..]].concat()))?
+        }),
     }
 }
 

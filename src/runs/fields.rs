@@ -5,7 +5,11 @@ use crate::{
     error::{Error, ErrorCode, Result},
     rule::{Tensor, is_reserved},
 };
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// Names of the parameters, the first that occurs counts.
 pub(super) const PARAMETERS: [&str; 9] = [
@@ -185,29 +189,32 @@ pub(super) fn layout(table: &RowTable, file: &str) -> Result<Layout> {
         return Err(Error::plain(ErrorCode::InsufficientData, message)
             .help("a row has numbers in them: \"w\":[0.5,-0.2]"));
     }
+    let by_name = by_name(&tensors);
+    let is_parameter: HashSet<usize> = parameters.iter().copied().collect();
     let mut groups: Vec<Group> = Vec::new();
+    // Where the groups of each variable are that have it by tensor, and the tensors that they have.
+    let mut known: HashMap<&str, Vec<(usize, HashSet<usize>)>> = HashMap::new();
     for (at, name) in names.iter().enumerate() {
-        if parameters.contains(&at) {
+        if is_parameter.contains(&at) {
             continue;
         }
-        let (variable, tensor) = match split(name, &tensors) {
+        let (variable, tensor) = match split(name, &tensors, &by_name) {
             Some((variable, tensor)) => (variable, Some(tensor)),
             None => (*name, None),
         };
-        let known = groups.iter_mut().find(|group| {
-            group.name == variable
-                && group
-                    .parts
-                    .iter()
-                    .all(|part| part.1.is_some() && part.1 != tensor)
-        });
-        match (known, tensor) {
-            (Some(group), Some(_)) => group.parts.push((at, tensor)),
-            _ => groups.push(Group {
-                name: variable.to_owned(),
-                parts: vec![(at, tensor)],
-            }),
+        if let Some(tensor) = tensor {
+            let own = known.entry(variable).or_default();
+            if let Some((group, has)) = own.iter_mut().find(|it| !it.1.contains(&tensor)) {
+                has.insert(tensor);
+                groups[*group].parts.push((at, Some(tensor)));
+                continue;
+            }
+            own.push((groups.len(), HashSet::from([tensor])));
         }
+        groups.push(Group {
+            name: variable.to_owned(),
+            parts: vec![(at, tensor)],
+        });
     }
     let mut fields = vec![Field {
         name: "w".to_owned(),
@@ -354,10 +361,9 @@ impl Group {
         let like = same || (!scalars && of_tensors(&|shape, it| spread(shape, it).is_some()));
         if like || scalars {
             // Tensors that are frozen or masked have no numbers of their own.
-            let column = |tensor: usize| {
-                let mut parts = self.parts.iter();
-                parts.find(|part| part.1 == Some(tensor)).map(|part| part.0)
-            };
+            let columns: HashMap<Option<usize>, usize> =
+                self.parts.iter().map(|part| (part.1, part.0)).collect();
+            let column = |tensor: usize| columns.get(&Some(tensor)).copied();
             let part = |(at, tensor): (usize, &Tensor)| {
                 let column = column(at);
                 let shape = column.map(|column| &table.columns[column].shape);
@@ -486,22 +492,31 @@ fn unwrapped(name: &str) -> &str {
     }
 }
 
+/// Where each name is among those of tensors that have one; the first counts.
+fn by_name(tensors: &[Tensor]) -> HashMap<&str, usize> {
+    let named = tensors.iter().enumerate().rev();
+    let named = named.filter(|(_, it)| !it.name.is_empty());
+    named.map(|(at, it)| (it.name.as_str(), at)).collect()
+}
+
 /// A variable and the tensor that it belongs to, from `exp_avg.weight`, `weight.exp_avg` or `0.exp_avg`.
-fn split<'a>(name: &'a str, tensors: &[Tensor]) -> Option<(&'a str, usize)> {
-    for (at, tensor) in tensors
-        .iter()
-        .enumerate()
-        .filter(|(_, it)| !it.name.is_empty())
-    {
-        let before = name
-            .strip_suffix(&tensor.name)
-            .and_then(|rest| rest.strip_suffix('.'));
-        let after = name
-            .strip_prefix(&tensor.name)
-            .and_then(|rest| rest.strip_prefix('.'));
-        if let Some(variable) = before.or(after).filter(|it| !it.is_empty()) {
-            return Some((variable, at));
-        }
+///
+/// The tensor counts whose name is the longest that it ends or begins with: `m.layer.weight` is of `layer.weight`, not of `weight`.
+fn split<'a>(
+    name: &'a str,
+    tensors: &[Tensor],
+    by_name: &HashMap<&str, usize>,
+) -> Option<(&'a str, usize)> {
+    let dots = name.match_indices('.').map(|it| it.0);
+    let halves = dots.map(|at| (&name[..at], &name[at + 1..]));
+    let found = halves.flat_map(|(first, rest)| {
+        let before = by_name.get(rest).map(|at| (rest.len(), first, *at));
+        let after = by_name.get(first).map(|at| (first.len(), rest, *at));
+        after.into_iter().chain(before)
+    });
+    let found = found.filter(|it| !it.1.is_empty());
+    if let Some((_, variable, at)) = found.max_by_key(|it| it.0) {
+        return Some((variable, at));
     }
     let (first, rest) = name.split_once('.')?;
     let at: usize = first.parse().ok()?;

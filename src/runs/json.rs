@@ -311,7 +311,7 @@ impl Scanner<'_> {
         let len = end.unwrap_or(rest.len());
         let text = &rest[..len];
         let value = match self.text.and_then(|it| it.get(self.at..self.at + len)) {
-            Some(text) => text.parse().ok(),
+            Some(text) => number::parse_text(text),
             None => number::parse(text),
         };
         let value = value.or(match text {
@@ -323,7 +323,7 @@ impl Scanner<'_> {
             return Err(match text {
                 b"" if rest.is_empty() => self.flaw("the line ends here, where a value is missing"),
                 b"" => self.flaw("a value is missing here"),
-                _ => self.flaw("this is not a number"),
+                _ => number::flaw(text, self.at, self.flaw("").end),
             });
         };
         self.at += len;

@@ -1,11 +1,40 @@
 //! Numbers as programs of all sorts write them.
 
-/// The number that `text` spells, if it does.
+use super::row::Flaw;
+
+/// The number that `text` spells, if it does; one in digits that is too large for 64 bits is none.
 #[inline]
 pub(super) fn parse(text: &[u8]) -> Option<f64> {
+    parse_text(std::str::from_utf8(text).ok()?)
+}
+
+/// As [`parse`].
+#[inline]
+pub(super) fn parse_text(text: &str) -> Option<f64> {
     // Of what the standard parser takes, all is wanted: signs, exponents, `inf`, `infinity`, `nan` in
     // letters of any case.
-    std::str::from_utf8(text).ok()?.parse().ok()
+    let value: f64 = text.parse().ok()?;
+    (!value.is_infinite() || !has_digits(text.as_bytes())).then_some(value)
+}
+
+fn has_digits(text: &[u8]) -> bool {
+    text.iter().any(u8::is_ascii_digit)
+}
+
+/// What is wrong with `text`, from byte `start` to `end` of its line, where a number is expected.
+pub(super) fn flaw(text: &[u8], start: usize, end: usize) -> Flaw {
+    let value: Option<f64> = std::str::from_utf8(text)
+        .ok()
+        .and_then(|it| it.trim().parse().ok());
+    if value.is_some_and(f64::is_infinite) {
+        return Flaw::new(
+            start,
+            end,
+            "this number is too large: 64 bits end at 1.8e308",
+        )
+        .help("write `Infinity` where it was infinite; --lenient skips such rows and counts them");
+    }
+    Flaw::new(start, end, "this is not a number")
 }
 
 /// `value` as an iteration's number: whole, from 0.
@@ -39,7 +68,7 @@ mod tests {
         for text in ["NaN", "nan", "-nan"] {
             assert!(parse(text.as_bytes()).is_some_and(f64::is_nan), "{text}");
         }
-        for text in ["", "-", "1,5", "0x10", "one"] {
+        for text in ["", "-", "1,5", "0x10", "one", "1e400", "-1e400"] {
             assert_eq!(parse(text.as_bytes()), None, "{text}");
         }
     }

@@ -232,6 +232,11 @@ impl Recording for RecordedRows {
         self.loss.is_some()
     }
 
+    fn has_parameters(&self) -> bool {
+        let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        run.has_parameters()
+    }
+
     fn twin(&self) -> Box<dyn Recording> {
         Box::new(self.clone())
     }

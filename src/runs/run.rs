@@ -83,6 +83,20 @@ impl Run {
         }
     }
 
+    /// What is told of rows that were skipped, with the place of the first; none where all could be read.
+    #[must_use]
+    pub fn skipped_note(&self) -> Option<String> {
+        let first = self.first_skipped.as_ref()?;
+        let rows = crate::text::counted(self.skipped, "row");
+        let line = first
+            .place()
+            .map_or(String::new(), |(_, line, _)| format!("line {line}: "));
+        Some(format!(
+            "skipped {rows} that could not be read, the first in {line}{}",
+            first.message()
+        ))
+    }
+
     /// Lets tensors that begin in a later row rest before it, at what their first step began with, where the row says so.
     ///
     /// # Errors

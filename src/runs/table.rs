@@ -1,9 +1,11 @@
 //! Rows as columns of numbers.
 
 use super::{
-    COUNTERS, claims,
+    COUNTERS,
+    claims::Claims,
     row::{Flaw, Leaf, ParsedRow},
 };
+use std::collections::{HashMap, HashSet};
 
 /// Numbers of one name over all rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +48,8 @@ pub(super) struct RowTable {
     pub t: Vec<u64>,
     /// All names that occur, in the order in which they do.
     pub columns: Vec<Column>,
+    /// Where each name is among them.
+    places: HashMap<String, usize>,
 }
 
 impl RowTable {
@@ -59,6 +63,7 @@ impl RowTable {
         Self {
             t: Vec::new(),
             columns: columns.collect(),
+            places: self.places.clone(),
         }
     }
 
@@ -122,14 +127,16 @@ impl RowTable {
             column.present.push(true);
             next = at + 1;
         }
+        let claims = Claims::of(&self.columns);
         for at in known..self.columns.len() {
-            let Some((reason, help)) = claims::flaw(&self.columns, at) else {
+            let Some((reason, help)) = claims.flaw(&self.columns[at]) else {
                 continue;
             };
             let mut leaves = row.leaves().iter();
             let leaf = leaves.find(|leaf| row.name(leaf) == self.columns[at].name);
             let (start, end) = leaf.map_or((0, 0), |leaf| leaf.place);
             self.columns.truncate(known);
+            self.places.retain(|_, at| *at < known);
             self.settle(rows);
             return Err(Flaw::new(start, end, reason).help(help));
         }
@@ -149,25 +156,22 @@ impl RowTable {
         };
         // Counters besides `counter` count something else, and need not agree.
         let told = row.leaves().iter().filter(|leaf| {
-            let is_new = self
-                .columns
-                .iter()
-                .all(|it| it.name != row.name(leaf) || !it.present[last]);
+            let known = self.places.get(row.name(leaf));
+            let is_new = known.is_none_or(|at| !self.columns[*at].present[last]);
             is_new || !COUNTERS.contains(&row.name(leaf))
         });
         let told: Vec<&Leaf> = told.filter(|leaf| row.name(leaf) != counter).collect();
         let fits = |leaf: &&Leaf| {
-            let known = self.columns.iter().find(|it| it.name == row.name(leaf));
-            known.is_none_or(|it| {
+            let known = self.places.get(row.name(leaf));
+            known.is_none_or(|at| {
+                let it = &self.columns[*at];
                 let same = it.row(last) == Some(row.values(leaf));
                 same || !it.present[last] && it.shape == row.shape(leaf)
             })
         };
-        let is_told_before = |at: usize| {
-            let mut others = told[..at].iter();
-            others.any(|leaf| row.name(leaf) == row.name(told[at]))
-        };
-        if !told.iter().all(fits) || (0..told.len()).any(is_told_before) {
+        let mut names = HashSet::new();
+        let mut is_told_once = |leaf: &&Leaf| names.insert(row.name(leaf));
+        if !told.iter().all(fits) || !told.iter().all(&mut is_told_once) {
             return false;
         }
         for leaf in told {
@@ -183,8 +187,8 @@ impl RowTable {
 
     /// The column called `name`, made unless it is there.
     fn column(&mut self, name: &str, shape: &[usize], width: usize) -> usize {
-        if let Some(at) = self.columns.iter().position(|it| it.name == name) {
-            return at;
+        if let Some(at) = self.places.get(name) {
+            return *at;
         }
         let rows = self.t.len();
         self.columns.push(Column {
@@ -195,6 +199,7 @@ impl RowTable {
             present: vec![false; rows],
             told: 0,
         });
+        self.places.insert(name.to_owned(), self.columns.len() - 1);
         self.columns.len() - 1
     }
 

@@ -69,7 +69,7 @@ fn values(session: &Session, entry: &NamedLane) -> String {
     let mut parts: Vec<String> = loss(session, &entry.lane).into_iter().collect();
     parts.push(format!("|g| = {norm}"));
     let w = machine.w();
-    if w.len() <= MOST_PARAMETERS {
+    if w.len() <= MOST_PARAMETERS && machine.has_parameters() {
         let w: Vec<String> = w.iter().map(|value| short(*value)).collect();
         parts.push(format!("w = [{}]", w.join(", ")));
     }

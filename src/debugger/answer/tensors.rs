@@ -188,6 +188,9 @@ fn percent(share: f64) -> String {
 
 impl fmt::Display for TensorTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("no parameters were recorded");
+        }
         let columns = self.columns();
         let line = |at: Option<usize>| {
             let cells = columns.iter().map(|it| it.cell(at, it.width()));

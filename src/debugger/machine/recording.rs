@@ -37,6 +37,11 @@ pub trait Recording: Send {
     /// True where losses were recorded.
     fn has_loss(&self) -> bool;
 
+    /// True where parameters were recorded, at least in some row; a log of metrics has none.
+    fn has_parameters(&self) -> bool {
+        true
+    }
+
     /// The same rows, to be read on their own.
     fn twin(&self) -> Box<dyn Recording>;
 
@@ -106,6 +111,13 @@ impl Machine {
     pub fn has_loss(&self) -> bool {
         let recorded = self.recording.as_ref();
         self.measures || recorded.is_none_or(|recording| recording.has_loss())
+    }
+
+    /// True where there are parameters: a log of metrics has none.
+    #[must_use]
+    pub fn has_parameters(&self) -> bool {
+        let recorded = self.recording.as_ref();
+        recorded.is_none_or(|recording| recording.has_parameters())
     }
 
     /// Takes in the rows that its recording has got since; none where a rule runs.

@@ -351,8 +351,12 @@ impl Lines {
         let text = chunk(&self.line).filter(|it| is_whole && it.0 == 0);
         let json = text.and_then(|it| serde_json::from_slice::<serde_json::Value>(it.1).ok());
         let Some(json) = json.filter(serde_json::Value::is_object) else {
-            let flaw = Flaw::new(0, 0, "it is no JSON object");
-            return Err(self.damaged("the header", &flaw));
+            let reason = if is_whole {
+                "it is no JSON object"
+            } else {
+                "the file ends within it, and has no rows"
+            };
+            return Err(self.damaged("the header", &Flaw::new(0, 0, reason)));
         };
         if let Some(name) = text.and_then(|it| header::twice(it.1)) {
             let flaw = Flaw::new(0, 0, format!("it has `{name}` twice"));

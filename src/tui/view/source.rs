@@ -100,7 +100,15 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         );
     }
     if !has_lines {
+        let has_parameters = app
+            .session
+            .lanes()
+            .focused()
+            .lane
+            .machine()
+            .has_parameters();
         let variables = compiled.variables.iter().enumerate();
+        let variables = variables.skip(usize::from(!has_parameters));
         for (y, (at, variable)) in (0..inner.height).zip(variables) {
             name(app, &columns, variable, y, inner, buf);
             values(app, &columns, at, variable, false, y, inner, buf);

@@ -3,6 +3,7 @@
 use super::{comparison, summary, tight};
 use crate::{
     format::column::number,
+    lang::number::is_absent,
     tui::{app::App, cells::cells, theme::Role, view::frame::put},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -169,6 +170,8 @@ impl ListingLayout {
     pub fn written(&self, value: f64, is_truth: bool) -> String {
         if is_truth {
             format!("{:>1$}", value != 0.0, self.width)
+        } else if is_absent(value) {
+            format!("{:>1$}", "-", self.width)
         } else {
             number(value, self.width)
         }
