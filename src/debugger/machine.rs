@@ -12,7 +12,7 @@ mod walk;
 use super::precision::Precision;
 use crate::{
     error::{Error, ErrorCode, Result},
-    loss::{Diagonal, Evaluator, Loss, Noise, Stochastic},
+    loss::{Evaluator, Loss, Noise, Stochastic},
     rule::{Compiled, Variable},
 };
 pub use beside::{BurstOf, WideRoom, WideRows, WideStretch};
@@ -400,26 +400,12 @@ impl Machine {
             self.take_row();
         }
         let t = self.position.t + 1;
-        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
-        let number = t as f64;
-        self.arena[self.compiled.t] = number;
         if let Some(shadow) = &mut self.shadow {
+            self.arena[self.compiled.t] = as_number(t);
             shadow.begin(t, &mut self.arena);
             return;
         }
-        self.oracle.t = t;
-        self.oracle.call = 0;
-        let places = [
-            self.compiled.variables[0].range.clone(),
-            self.compiled.gradient.clone(),
-        ];
-        let oracle = &mut self.oracle;
-        if let Some(stochastic) = &mut oracle.stochastic
-            && let Ok([w, gradient]) = self.arena.get_disjoint_mut(places)
-        {
-            let exact = oracle.exact.as_deref();
-            stochastic.gradient(oracle.evaluator.as_mut(), w, exact, (t, 0), gradient);
-        }
+        self.oracle.begin(t, &self.compiled, &mut self.arena);
     }
 
     #[inline(always)]
@@ -450,25 +436,15 @@ impl Machine {
             }
             return;
         }
-        self.measure_on_its_own(None);
+        let oracle = &mut self.oracle;
+        (self.loss, self.gradient_norm) = oracle.measure(&self.compiled, &mut self.arena, None);
     }
+}
 
-    /// The same in 64 bits, where nothing was recorded; within the caller where the loss is one that is looked at by `parts`.
-    #[inline(always)]
-    fn measure_on_its_own(&mut self, parts: Option<&Diagonal>) {
-        let places = [
-            self.compiled.variables[0].range.clone(),
-            self.compiled.gradient.clone(),
-        ];
-        let Ok([w, gradient]) = self.arena.get_disjoint_mut(places) else {
-            return;
-        };
-        let gradient = self.oracle.exact.as_deref_mut().unwrap_or(gradient);
-        (self.loss, self.gradient_norm) = match parts {
-            Some(loss) => loss.measure_any(w, gradient),
-            None => self.oracle.evaluator.measure(w, gradient),
-        };
-    }
+/// The number of an iteration, as rules read it.
+#[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+fn as_number(t: u64) -> f64 {
+    t as f64
 }
 
 /// True where all numbers pass; a stretch at a time, so that it takes less than reading them.

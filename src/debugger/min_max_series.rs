@@ -38,15 +38,23 @@ impl Bucket {
     pub(super) fn of(values: &[f64]) -> Self {
         let (eights, rest) = values.as_chunks::<8>();
         // From beyond all values, so that each takes one comparison, which no NaN passes.
-        let mut running = [Self::NOTHING_YET; 8];
+        let (mut least, mut most) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
         for eight in eights {
-            for (bucket, value) in running.iter_mut().zip(eight) {
-                bucket.take(*value, *value);
+            for (k, value) in eight.iter().enumerate() {
+                least[k] = if *value < least[k] { *value } else { least[k] };
+                most[k] = if *value > most[k] { *value } else { most[k] };
             }
         }
-        let [mut all, others @ ..] = running;
-        for bucket in others {
-            all.take(bucket.min, bucket.max);
+        Self::gathered(&least, &most, rest)
+    }
+
+    /// The extremes of what eight places have come by, and of the rest. Apart from the loop before it, which would otherwise be
+    /// compiled for pairs, as they are joined here, not for eights.
+    #[inline(never)]
+    fn gathered(least: &[f64; 8], most: &[f64; 8], rest: &[f64]) -> Self {
+        let mut all = Self::NOTHING_YET;
+        for (least, most) in least.iter().zip(most) {
+            all.take(*least, *most);
         }
         for value in rest {
             all.take(*value, *value);

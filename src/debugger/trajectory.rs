@@ -1,6 +1,9 @@
 //! The path of the parameters, in bounded memory.
 
-use super::machine::{Columns, Gauge, Seen};
+use super::{
+    machine::{Columns, Gauge, Seen},
+    min_max_series::Bucket,
+};
 use std::ops::Range;
 
 /// Numbers that a path may hold (1 MiB of them).
@@ -106,11 +109,14 @@ impl Trajectory {
             row += 1;
             // None that is left of this span is kept where none is higher than the last that was.
             let span = t >> self.shift;
-            let is_dull =
-                |last: &Stamp| last.t >> self.shift == span && columns.losses.max <= last.loss;
+            let end = ((span + 1) << self.shift) - columns.t(0);
+            let end = usize::try_from(end).map_or(rows.end, |end| end.min(rows.end));
+            let is_dull = |last: &Stamp| {
+                let left = || Bucket::of(&columns.loss[row..end]).max;
+                last.t >> self.shift == span && left() <= last.loss
+            };
             if self.shift > 0 && self.stamps.last().is_some_and(is_dull) {
-                let end = ((span + 1) << self.shift) - columns.t(0);
-                row = usize::try_from(end).unwrap_or(rows.end);
+                row = end;
             }
         }
     }

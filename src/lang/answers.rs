@@ -27,10 +27,10 @@ pub trait Answers<T> {
 
 /// Comes before and after each block of elements in a walk through an arena.
 pub trait AroundBlocks<T> {
-    /// Before elements `block` are computed: what is fed of them goes to the places `fed`.
+    /// Before elements `block` are computed: what is fed of them goes to the places `fed`, where it has not been kept.
     fn before(&mut self, arena: &mut [T], block: Range<usize>, fed: Range<usize>);
-    /// After elements `block` have been computed: what will be fed of them next may go to the places `fed`.
-    fn after(&mut self, arena: &mut [T], block: Range<usize>, fed: Range<usize>);
+    /// After elements `block` have been computed: what will be fed of them next goes to the places `fed`, where it is kept.
+    fn after(&mut self, arena: &mut [T], block: Range<usize>, fed: Option<Range<usize>>);
 }
 
 /// For programs that ask nothing.

@@ -133,12 +133,17 @@ macro_rules! codes {
                         Code::StepByRoot => it.step_by_root::<T, N>(parts, arena),
                         Code::AddedDifference => it.added_difference::<T, N>(parts, arena),
                         Code::Gradient => {
-                            let len = N * parts;
-                            let place: [T; WIDEST] = vector(arena, usize::from(it.from[0]));
-                            let mut slope = [T::constant(0.0); WIDEST];
-                            answers.gradient(&place[..len], &mut slope[..len]);
-                            let to = usize::from(it.to);
-                            arena[to..to + len].copy_from_slice(&slope[..len]);
+                            let (from, to) = (usize::from(it.from[0]), usize::from(it.to));
+                            // No more is read than was written: that would wait until it is in memory.
+                            let (mut place, mut slope) = ([[T::constant(0.0); N]; WIDEST], [[T::constant(0.0); N]; WIDEST]);
+                            let (place, slope) = (&mut place[..parts], &mut slope[..parts]);
+                            for (part, place) in place.iter_mut().enumerate() {
+                                *place = vector(arena, from + part * N);
+                            }
+                            answers.gradient(place.as_flattened(), slope.as_flattened_mut());
+                            for (part, slope) in slope.iter().enumerate() {
+                                store(arena, to + part * N, *slope);
+                            }
                         }
                         Code::Sum => {
                             let [from, ..] = it.from;

@@ -84,12 +84,15 @@ impl Program {
         let mut start = 0;
         while start < walk.len {
             let len = BLOCK.min(walk.len - start);
-            let fed = if keep { fed + start } else { walk.fed };
-            let fed = fed..fed + len;
-            around.before(arena, start..start + len, fed.clone());
+            let own = walk.fed.filter(|_| !keep).unwrap_or(fed + start);
+            let fed = own..own + len;
+            if walk.fed.is_some() {
+                around.before(arena, start..start + len, fed.clone());
+            }
             let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
             block(instructions, start, len, cells);
-            around.after(arena, start..start + len, fed);
+            let is_kept = keep || walk.fed.is_none();
+            around.after(arena, start..start + len, is_kept.then_some(fed));
             start += len;
         }
         let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();

@@ -42,8 +42,12 @@ impl Wide {
     /// True where all lanes are the same to the bit.
     #[inline(always)]
     fn is_uniform(self) -> bool {
-        let [first, ..] = self.0;
-        self.0.iter().all(|it| it.to_bits() == first.to_bits())
+        let [first, ..] = self.0.map(f64::to_bits);
+        let differing = self
+            .0
+            .iter()
+            .fold(0, |all, it| all | (it.to_bits() ^ first));
+        differing == 0
     }
 
     /// A power, lane by lane, with what each of them remembers.
@@ -158,12 +162,11 @@ impl Number for Wide {
         {
             let cells = [base, known, high, low];
             let mut numbers = cells.map(|it| it.get().0);
-            if let Some(powers) = power::following(&mut numbers, &self.0, number) {
-                for (cell, numbers) in cells.into_iter().zip(numbers) {
-                    cell.set(Self(numbers));
-                }
-                return Self(powers);
+            let powers = power::following(&mut numbers, &self.0, number);
+            for (cell, numbers) in cells.into_iter().zip(numbers) {
+                cell.set(Self(numbers));
             }
+            return Self(powers);
         }
         self.raise_apart(exponent, memo)
     }

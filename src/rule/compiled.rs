@@ -159,6 +159,13 @@ impl Compiled {
         &self.variables[..end.unwrap_or(self.variables.len())]
     }
 
+    /// The places of `w` and of its gradient.
+    #[must_use]
+    #[inline]
+    pub fn places(&self) -> [Range<usize>; 2] {
+        [self.variables[0].range.clone(), self.gradient.clone()]
+    }
+
     /// The count of numbers in `w` and the states.
     #[must_use]
     pub fn kept(&self) -> usize {

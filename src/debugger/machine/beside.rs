@@ -4,7 +4,7 @@ use super::{BurstOrder, Columns, Machine, Position};
 use crate::{
     lang::{
         eval::Answers,
-        number::Number,
+        number::{Number, each},
         wide::{LANES, Wide},
     },
     loss::Evaluator,
@@ -103,19 +103,17 @@ pub struct WideStretch<'a> {
 impl WideStretch<'_> {
     /// Runs it with the instructions that the processor has.
     pub fn run(self, rows: &mut WideRows) {
-        rows.measured.clear();
-        rows.numbers.clear();
         rows.width = self.noted.iter().map(ExactSizeIterator::len).sum();
+        // Rows that were there before are overwritten.
+        let nothing = Wide::constant(f64::NAN);
+        rows.measured.resize(self.count, (nothing, nothing));
+        rows.numbers.resize(self.count * rows.width, nothing);
         Arch::new().dispatch(NotedStretch(self, rows));
     }
 
     /// Writes loss and gradient of each run where they stand.
     pub fn measure(self) -> Wide {
-        let places = [
-            self.compiled.variables[0].range.clone(),
-            self.compiled.gradient.clone(),
-        ];
-        let Ok([w, gradient]) = self.arena.get_disjoint_mut(places) else {
+        let Ok([w, gradient]) = self.arena.get_disjoint_mut(self.compiled.places()) else {
             return Wide([f64::NAN; LANES]);
         };
         WideOracle(self.evaluator).measure(w, gradient).0
@@ -132,12 +130,10 @@ impl WithSimd for NotedStretch<'_, '_> {
         let Self(stretch, rows) = self;
         let (compiled, arena) = (stretch.compiled, stretch.arena);
         let mut oracle = WideOracle(stretch.evaluator);
-        let places = [
-            compiled.variables[0].range.clone(),
-            compiled.gradient.clone(),
-        ];
         let mut t = stretch.start;
-        for _ in 0..stretch.count {
+        let width = rows.width.max(1);
+        let noted = rows.numbers.chunks_exact_mut(width);
+        for (measured, noted) in rows.measured.iter_mut().zip(noted) {
             t += 1;
             #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
             let number = t as f64;
@@ -147,58 +143,68 @@ impl WithSimd for NotedStretch<'_, '_> {
             } else {
                 compiled.program.run_long_inline(arena, &mut oracle);
             }
-            if let Ok([w, gradient]) = arena.get_disjoint_mut(places.clone()) {
-                rows.measured.push(oracle.measure(w, gradient));
+            if let Ok([w, gradient]) = arena.get_disjoint_mut(compiled.places()) {
+                *measured = oracle.measure(w, gradient);
             }
-            for range in &stretch.noted {
-                rows.numbers.extend_from_slice(&arena[range.clone()]);
-            }
+            let [first, second] = stretch.noted.clone();
+            let (to_first, to_second) = noted.split_at_mut(first.len());
+            copy(to_first, &arena[first]);
+            copy(to_second, &arena[second]);
         }
+    }
+}
+
+/// Copies one by one: most are few, for which calling a function to copy them takes longer.
+#[inline(always)]
+fn copy(to: &mut [Wide], from: &[Wide]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
     }
 }
 
 /// A machine with the burst that it is to run, and where that is noted.
 pub type BurstOf<'a> = (&'a mut Machine, BurstOrder, &'a mut Columns);
 
-/// Notes what runs side by side came by in the columns of each, with the instructions that the processor has.
-struct Parting<'a, 'b>(&'a WideRows, &'a mut [BurstOf<'b>]);
+/// Iterations that run side by side before what they came by is noted in the columns of each: so few that it is at hand.
+const STRETCH: usize = 32;
+
+/// Notes what runs side by side came by, from row `.1` on, in the columns of each, with the instructions that the processor
+/// has.
+struct Parting<'a, 'b>(&'a WideRows, usize, &'a mut [BurstOf<'b>]);
 
 impl WithSimd for Parting<'_, '_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self(rows, bursts) = self;
-        for (lane, (_, _, columns)) in bursts.iter_mut().enumerate() {
-            let measured = rows.measured.iter();
-            columns.loss.extend(measured.clone().map(|it| it.0.0[lane]));
-            columns
-                .gradient_norm
-                .extend(measured.map(|it| it.1.0[lane]));
-        }
+        let Self(rows, first, bursts) = self;
         let (eights, _) = rows.numbers.as_chunks::<LANES>();
-        for eight in eights {
-            let parted = parted(eight);
-            for ((_, _, columns), part) in bursts.iter_mut().zip(&parted) {
-                columns.note_part(part);
+        for (lane, (_, _, columns)) in bursts.iter_mut().enumerate() {
+            let measured = columns.loss[first..].iter_mut();
+            let measured = measured.zip(&mut columns.gradient_norm[first..]);
+            for ((loss, norm), wide) in measured.zip(&rows.measured) {
+                (*loss, *norm) = (wide.0.0[lane], wide.1.0[lane]);
             }
-        }
-        for (_, order, columns) in bursts {
-            columns.summarise(order.bound);
+            let (numbers, width) = columns.numbers_mut();
+            for (part, eight) in numbers[first * width..].iter_mut().zip(eights) {
+                *part = each(|at| eight[at].0[lane]);
+            }
         }
     }
 }
 
-/// The numbers of each lane.
-#[inline(always)]
-fn parted(eight: &[Wide; LANES]) -> [[f64; LANES]; LANES] {
-    let mut parted = [[0.0; LANES]; LANES];
-    for (at, wide) in eight.iter().enumerate() {
-        for (lane, number) in wide.0.iter().enumerate() {
-            parted[lane][at] = *number;
+/// Sums up the columns of runs side by side, with the instructions that the processor has.
+struct Summaries<'a, 'b>(&'a mut [BurstOf<'b>]);
+
+impl WithSimd for Summaries<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (_, order, columns) in self.0 {
+            columns.summarise(order.bound);
         }
     }
-    parted
 }
 
 impl Machine {
@@ -228,18 +234,21 @@ impl Machine {
             columns.begin(machine, *order);
             machine.oracle.by_lines = false;
         }
-        let (first, _, columns) = &mut bursts[0];
-        let start = first.position.t;
-        WideStretch {
-            compiled: &compiled,
-            evaluator: first.oracle.evaluator.as_mut(),
-            arena,
-            start,
-            count,
-            noted: columns.noted_places(compiled.gradient.start),
+        let start = bursts[0].0.position.t;
+        for row in (0..count).step_by(STRETCH) {
+            let (first, _, columns) = &mut bursts[0];
+            WideStretch {
+                compiled: &compiled,
+                evaluator: first.oracle.evaluator.as_mut(),
+                arena,
+                start: start + row as u64,
+                count: STRETCH.min(count - row),
+                noted: columns.noted_places(compiled.gradient.start),
+            }
+            .run(rows);
+            Arch::new().dispatch(Parting(rows, row, bursts));
         }
-        .run(rows);
-        Arch::new().dispatch(Parting(rows, bursts));
+        Arch::new().dispatch(Summaries(bursts));
         let last = rows.measured.last();
         for (lane, (machine, ..)) in bursts.iter_mut().enumerate() {
             for (number, wide) in machine.arena.iter_mut().zip(&arena[..used]) {

@@ -249,9 +249,6 @@ impl Columns {
         if !order.is_remembered {
             self.lasting.extend_from_slice(&machine.lasting());
         }
-        self.loss.clear();
-        self.gradient_norm.clear();
-        self.numbers.clear();
         self.places.clear();
         self.noted.clear();
         self.gauge = order.gauge;
@@ -272,32 +269,28 @@ impl Columns {
         if detail.gradient {
             self.width += self.n.div_ceil(EIGHT);
         }
+        // Rows that were there before are overwritten.
+        let (rows, eights) = match self.is_long {
+            true => (0, 0),
+            false => (order.count, order.count * self.width),
+        };
+        self.loss.resize(rows, 0.0);
+        self.gradient_norm.resize(rows, 0.0);
+        self.numbers.resize(eights, [0.0; EIGHT]);
     }
 
+    /// The rows, to be written: the loss, the gradient's norm, and the numbers.
     #[inline(always)]
-    fn note(&mut self, machine: &Machine) {
-        self.loss.push(machine.loss);
-        self.gradient_norm.push(machine.gradient_norm);
-        let (eights, _) = machine.arena.as_chunks::<EIGHT>();
-        for eight in &eights[..self.before_gradient] {
-            self.numbers.push(*eight);
-        }
-        if self.detail.gradient {
-            // What follows the gradient may be copied with it.
-            let gradient = match &machine.oracle.exact {
-                Some(exact) => exact,
-                None => &machine.arena[machine.compiled.gradient.start..],
-            };
-            for part in 0..self.width - self.before_gradient {
-                let part = &gradient[part * EIGHT..];
-                let eight = part.first_chunk().copied();
-                self.numbers.push(eight.unwrap_or_else(|| {
-                    let mut eight = [0.0; EIGHT];
-                    eight[..part.len()].copy_from_slice(part);
-                    eight
-                }));
-            }
-        }
+    pub(super) fn rows_mut(
+        &mut self,
+    ) -> impl Iterator<Item = ((&mut f64, &mut f64), &mut [[f64; EIGHT]])> {
+        let measured = self.loss.iter_mut().zip(&mut self.gradient_norm);
+        measured.zip(self.numbers.chunks_exact_mut(self.width.max(1)))
+    }
+
+    /// The numbers of all rows, to be written, and those of a row in eights.
+    pub(super) fn numbers_mut(&mut self) -> (&mut [[f64; EIGHT]], usize) {
+        (&mut self.numbers, self.width)
     }
 
     /// The places of the arena whose numbers make up a row, where the gradient begins at `gradient`: in eights, so that
@@ -305,12 +298,6 @@ impl Columns {
     pub(super) fn noted_places(&self, gradient: usize) -> [Range<usize>; 2] {
         let slopes = (self.width - self.before_gradient) * EIGHT;
         [0..self.before_gradient * EIGHT, gradient..gradient + slopes]
-    }
-
-    /// Notes the next eight numbers of a boundary.
-    #[inline(always)]
-    pub(super) fn note_part(&mut self, eight: &[f64; EIGHT]) {
-        self.numbers.push(*eight);
     }
 
     /// Notes a boundary of long vectors; `is_tame` where it is finite and in bounds.
@@ -418,17 +405,21 @@ impl WithSimd for Burst<'_> {
             self.columns.summarise(self.bound);
             return;
         }
-        let parts = self.machine.oracle.evaluator.by_parts().cloned();
-        for _ in 0..self.count {
-            let machine = &mut *self.machine;
-            machine.begin();
-            let program = &machine.compiled.program;
-            program.run_few_inline(&mut machine.arena, &mut machine.oracle);
-            machine.position = Position::at(machine.position.t + 1);
-            machine.measure_on_its_own(parts.as_ref());
-            self.columns.note(self.machine);
-        }
+        self.machine.run_noted(self.columns);
         self.columns.summarise(self.bound);
+    }
+}
+
+/// Copies numbers, eight at a time: what follows the last of them may be copied with it.
+#[inline(always)]
+fn copy_eights(to: &mut [[f64; EIGHT]], from: &[f64]) {
+    let (eights, rest) = from.as_chunks::<EIGHT>();
+    // One by one: most are few, for which calling a function to copy them takes longer.
+    for (at, to) in to.iter_mut().enumerate() {
+        match eights.get(at) {
+            Some(eight) => *to = *eight,
+            None => to[..rest.len()].copy_from_slice(rest),
+        }
     }
 }
 
@@ -507,6 +498,36 @@ impl Machine {
             bound: order.bound,
             columns,
         });
+    }
+
+    /// Runs as many iterations as there are rows, and notes them, within the caller.
+    #[inline(always)]
+    fn run_noted(&mut self, columns: &mut Columns) {
+        let before_gradient = columns.before_gradient;
+        let parts = self.oracle.evaluator.by_parts().cloned();
+        // Where things are is looked up once, and what comes of an iteration stays at hand until the last.
+        let compiled = &*self.compiled;
+        let (arena, oracle) = (&mut self.arena[..], &mut self.oracle);
+        let mut t = self.position.t;
+        for ((loss, norm), row) in columns.rows_mut() {
+            t += 1;
+            oracle.begin(t, compiled, arena);
+            compiled.program.run_few_inline(arena, oracle);
+            (*loss, *norm) = oracle.measure(compiled, arena, parts.as_ref());
+            let (numbers, slopes) = row.split_at_mut(before_gradient);
+            copy_eights(numbers, arena);
+            if !slopes.is_empty() {
+                let gradient = match &oracle.exact {
+                    Some(exact) => exact,
+                    None => &arena[compiled.gradient.start..],
+                };
+                copy_eights(slopes, gradient);
+            }
+        }
+        self.position = Position::at(t);
+        if let (Some(loss), Some(norm)) = (columns.loss.last(), columns.gradient_norm.last()) {
+            (self.loss, self.gradient_norm) = (*loss, *norm);
+        }
     }
 
     /// Goes back into the burst that it has run last, to the boundary before row `row`; `lasting` are w and the states at

@@ -1,8 +1,10 @@
 //! Answers to a rule's calls to `grad`, `loss`, `hvp` and `hess`.
 
+use super::as_number;
 use crate::{
     lang::eval::Answers,
-    loss::{Evaluator, Stochastic},
+    loss::{Diagonal, Evaluator, Stochastic},
+    rule::Compiled,
 };
 
 /// Answers the rule's questions, with noise where the run has some.
@@ -48,6 +50,39 @@ impl Answers<f64> for LossOracle {
 }
 
 impl LossOracle {
+    /// Readies the arena for iteration `t`.
+    #[inline(always)]
+    pub fn begin(&mut self, t: u64, compiled: &Compiled, arena: &mut [f64]) {
+        arena[compiled.t] = as_number(t);
+        self.t = t;
+        self.call = 0;
+        if let Some(stochastic) = &mut self.stochastic
+            && let Ok([w, gradient]) = arena.get_disjoint_mut(compiled.places())
+        {
+            let exact = self.exact.as_deref();
+            stochastic.gradient(self.evaluator.as_mut(), w, exact, (t, 0), gradient);
+        }
+    }
+
+    /// Writes the gradient where the arena is; returns the loss there and the gradient's norm. Within the caller where the loss
+    /// is one that is looked at by `parts`.
+    #[inline(always)]
+    pub fn measure(
+        &mut self,
+        compiled: &Compiled,
+        arena: &mut [f64],
+        parts: Option<&Diagonal>,
+    ) -> (f64, f64) {
+        let Ok([w, gradient]) = arena.get_disjoint_mut(compiled.places()) else {
+            return (f64::NAN, f64::NAN);
+        };
+        let gradient = self.exact.as_deref_mut().unwrap_or(gradient);
+        match parts {
+            Some(loss) => loss.measure_any(w, gradient),
+            None => self.evaluator.measure(w, gradient),
+        }
+    }
+
     #[inline(never)]
     fn gradient_apart(&mut self, v: &[f64], gradient: &mut [f64]) {
         if self.by_lines {

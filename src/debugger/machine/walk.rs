@@ -9,24 +9,34 @@ use crate::{
 };
 use std::ops::Range;
 
-/// The bits of the largest magnitude among some numbers: those of NaN are beyond those of infinity.
+/// Numbers that are looked at together.
+const EIGHT: usize = 8;
+
+/// The bits of the largest magnitudes among some numbers: those of NaN are beyond those of infinity.
 #[derive(Debug, Clone, Copy, Default)]
-struct Largest(u64);
+struct Largest([u64; EIGHT]);
 
 impl Largest {
     #[inline(always)]
     fn see(&mut self, numbers: &[f64]) {
         // Whole numbers, whose order nobody minds.
+        let (eights, rest) = numbers.as_chunks::<EIGHT>();
         let mut most = self.0;
-        for number in numbers {
-            most = most.max(number.abs().to_bits());
+        for eight in eights {
+            for (most, number) in most.iter_mut().zip(eight) {
+                *most = (*most).max(number.abs().to_bits());
+            }
+        }
+        for (most, number) in most.iter_mut().zip(rest) {
+            *most = (*most).max(number.abs().to_bits());
         }
         self.0 = most;
     }
 
-    /// True where all are below `bound`.
-    fn is_below(self, bound: f64) -> bool {
-        f64::from_bits(self.0) < bound
+    /// True where all are below `bound`. Apart from what sees them, as other sums are joined.
+    #[inline(never)]
+    fn is_below(&self, bound: f64) -> bool {
+        self.0.iter().all(|bits| f64::from_bits(*bits) < bound)
     }
 }
 
@@ -50,13 +60,18 @@ impl AroundBlocks<f64> for Around<'_> {
     }
 
     #[inline(always)]
-    fn after(&mut self, arena: &mut [f64], block: Range<usize>, fed: Range<usize>) {
+    fn after(&mut self, arena: &mut [f64], block: Range<usize>, fed: Option<Range<usize>>) {
         let w = part(&self.lasting[0].range, &block);
-        if let Ok([w, gradient]) = arena.get_disjoint_mut([w.clone(), fed]) {
-            let sums = &mut self.sums;
-            (self.loss).add_part::<f64, true>(block.start, w, gradient, sums);
+        let (first, sums, largest) = (block.start, &mut self.sums, &mut self.largest_w);
+        let see = |w: &[f64]| largest.see(w);
+        match fed {
+            None => (self.loss).add_part::<f64, false>(first, &arena[w], &mut [], sums, see),
+            Some(fed) => {
+                if let Ok([w, gradient]) = arena.get_disjoint_mut([w, fed]) {
+                    (self.loss).add_part::<f64, true>(first, w, gradient, sums, see);
+                }
+            }
         }
-        self.largest_w.see(&arena[w]);
         for state in &self.lasting[1..] {
             if state.range.len() == self.loss.dimension() {
                 self.largest_state.see(&arena[part(&state.range, &block)]);

@@ -122,8 +122,8 @@ impl Keyframes {
 
     /// The one at `t`.
     pub fn found(&self, t: u64) -> Option<&Keyframe> {
-        let at = self.frames.binary_search_by_key(&t, |frame| frame.t).ok()?;
-        Some(&self.frames[at])
+        let here = self.frames.get(self.place_of(t));
+        here.filter(|frame| frame.t == t).map(|frame| &**frame)
     }
 
     /// The latest from which `t` is reached with all variables: at it, or before it.
@@ -146,16 +146,25 @@ impl Keyframes {
         self.keep_place(place, memory, presents);
     }
 
+    /// The frames before `t`: most of the time all.
+    fn place_of(&self, t: u64) -> usize {
+        match self.frames.last() {
+            Some(newest) if newest.t == t => self.frames.len() - 1,
+            Some(newest) if newest.t > t => self.frames.partition_point(|frame| frame.t < t),
+            _ => self.frames.len(),
+        }
+    }
+
     /// Keeps a frame of a place.
     pub fn keep_place(&mut self, place: Place<'_>, memory: Option<Memory>, presents: [u64; 2]) {
         let t = place.t;
-        let mut at = self.frames.partition_point(|frame| frame.t < t);
+        let mut at = self.place_of(t);
         if self.frames.get(at).is_some_and(|frame| frame.t == t) {
             return;
         }
         if self.frames.len() >= self.most {
             self.thin(presents);
-            at = self.frames.partition_point(|frame| frame.t < t);
+            at = self.place_of(t);
         }
         let mut frame = match self.spare.pop() {
             Some(mut frame) => {

@@ -19,8 +19,9 @@ pub(in crate::lang) struct Walk {
     pub kept: Vec<Instruction>,
     /// Those of a block, where only what lasts is.
     pub lean: Vec<Instruction>,
-    /// The place of the fed input's block in the lean form.
-    pub fed: usize,
+    /// The place of the fed input's block in the lean form, where it is fed anew for each block. Where vectors are so short
+    /// that all of them are at hand, what was fed is kept in either form.
+    pub fed: Option<usize>,
     /// Elements of the vectors.
     pub len: usize,
 }
@@ -61,24 +62,32 @@ impl Walk {
                 .then(|| all().copied().collect())
         };
         let (before, after) = (scalars(before)?, scalars(after)?);
-        let moved = moved(&blocked.instructions, lasting, fed)?;
+        let is_near = blocked.blocked <= NEAR;
+        let moved = moved(&blocked.instructions, lasting, (!is_near).then_some(fed))?;
         let (lean, count) = placed(moved, place, block);
         let walk = Self {
             before,
             after,
             kept: blocked.instructions.clone(),
             lean,
-            fed: place,
+            fed: (!is_near).then_some(place),
             len: blocked.blocked,
         };
         Some((walk, count))
     }
 }
 
-/// The instructions that a lean block needs, each value in its home. The first local one is what is fed.
-fn moved(instructions: &[Instruction], lasting: &HashSet<Slot>, fed: Slot) -> Option<Vec<Moved>> {
+/// Elements of vectors that are all at hand: to read what was fed of them takes less than to feed it anew.
+const NEAR: usize = 4096;
+
+/// The instructions that a lean block needs, each value in its home. The first local one is what is fed, where that is anew.
+fn moved(
+    instructions: &[Instruction],
+    lasting: &HashSet<Slot>,
+    fed: Option<Slot>,
+) -> Option<Vec<Moved>> {
     let written: HashSet<Slot> = instructions.iter().map(|it| it.to).collect();
-    let mut now: HashMap<Slot, Home> = HashMap::from([(fed, Home::Local(0))]);
+    let mut now: HashMap<Slot, Home> = fed.map(|fed| (fed, Home::Local(0))).into_iter().collect();
     let mut locals = 1;
     let mut moved = Vec::new();
     for it in instructions {

@@ -40,7 +40,9 @@ impl<T: Number> PartialSums<T> {
         }
     }
 
-    #[inline(always)]
+    /// Both joined. Apart from the sums themselves, which would otherwise be compiled for pairs, as they are joined here, not
+    /// for eights.
+    #[inline(never)]
     fn joined(&self) -> (T, T) {
         self.whole
             .unwrap_or_else(|| (joined(self.values), joined(self.squares)))
@@ -104,7 +106,8 @@ impl Diagonal {
     }
 
     /// Adds up what the parameters from `first` on, which are these, contribute: parts come in order, each but the last a
-    /// multiple of eight. Elements of the gradient go into `gradient` where they are to be `KEPT`.
+    /// multiple of eight. Elements of the gradient go into `gradient` where they are to be `KEPT`. On the way `see` sees all
+    /// parameters, some at a time.
     #[inline(always)]
     pub fn add_part<T: Number, const KEPT: bool>(
         &self,
@@ -112,6 +115,7 @@ impl Diagonal {
         w: &[T],
         gradient: &mut [T],
         sums: &mut PartialSums<T>,
+        mut see: impl FnMut(&[T]),
     ) {
         let (diagonal, minimum) = self.part(first, w.len());
         let (w_lanes, w_rest) = w.as_chunks::<LANES>();
@@ -119,25 +123,23 @@ impl Diagonal {
         let (diagonal_lanes, diagonal_rest) = diagonal.as_chunks::<LANES>();
         let (gradient_lanes, gradient_rest) = gradient.as_chunks_mut::<LANES>();
         let (mut places, mut gradient_rest) = (gradient_lanes.iter_mut(), gradient_rest.iter_mut());
-        let mut values = sums.values;
+        let (mut values, mut squares) = (sums.values, sums.squares);
         for ((w, minimum), lambda) in w_lanes.iter().zip(minimum_lanes).zip(diagonal_lanes) {
             let lambda: [T; LANES] = each(|k| T::constant(lambda[k]));
             let d: [T; LANES] = each(|k| w[k] - T::constant(minimum[k]));
+            let slope: [T; LANES] = each(|k| lambda[k] * d[k]);
             values = each(|k| values[k] + lambda[k] * (d[k] * d[k]));
+            squares = each(|k| squares[k] + slope[k] * slope[k]);
+            see(w);
             if KEPT && let Some(place) = places.next() {
-                *place = each(|k| lambda[k] * d[k]);
+                *place = slope;
             }
         }
-        sums.values = values;
-        // On their own: beside the values, pairs of the two would be made, each half as wide as the processor's numbers.
-        let mut squares = sums.squares;
-        for slope in &*gradient_lanes {
-            squares = each(|k| squares[k] + slope[k] * slope[k]);
-        }
-        sums.squares = squares;
+        (sums.values, sums.squares) = (values, squares);
         if w_rest.is_empty() {
             return;
         }
+        see(w_rest);
         let (mut value, mut square) = sums.joined();
         for ((w, minimum), lambda) in w_rest.iter().zip(minimum_rest).zip(diagonal_rest) {
             let lambda = T::constant(*lambda);
@@ -156,7 +158,7 @@ impl Diagonal {
     #[inline(always)]
     fn pass<T: Number, const KEPT: bool>(&self, w: &[T], gradient: &mut [T]) -> PartialSums<T> {
         let mut sums = PartialSums::new();
-        self.add_part::<T, KEPT>(0, w, gradient, &mut sums);
+        self.add_part::<T, KEPT>(0, w, gradient, &mut sums, |_| ());
         sums
     }
 
