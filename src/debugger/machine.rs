@@ -4,6 +4,7 @@
 
 mod beside;
 mod burst;
+mod largest;
 mod oracle;
 mod recording;
 mod shadow;

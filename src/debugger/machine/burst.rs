@@ -4,7 +4,7 @@
 //! Nothing is decided on the way. Where the columns show that something has happened, the machine goes back to where the
 //! burst began and runs to just there.
 
-use super::{Machine, Position};
+use super::{Machine, Position, largest::Largest};
 use crate::{debugger::min_max_series::Bucket, lang::wide::Wide};
 use pulp::{Arch, Simd, WithSimd};
 use std::{array::from_fn, ops::Range};
@@ -321,25 +321,20 @@ impl Columns {
         if self.is_long {
             return;
         }
-        let mut is_tame = true;
-        for loss in &self.loss {
-            is_tame &= loss.is_finite();
-        }
+        let mut losses = Largest::default();
+        losses.see(&self.loss);
+        let mut is_tame = losses.is_below(f64::INFINITY);
         for part in 0..self.kept.div_ceil(EIGHT) {
             let limit = |k: usize| match part * EIGHT + k {
                 at if at < self.n => bound,
                 _ => f64::INFINITY,
             };
             let limits: [f64; EIGHT] = from_fn(limit);
-            let mut are_in = [true; EIGHT];
-            for eight in self.numbers.iter().skip(part).step_by(self.width.max(1)) {
-                for ((is_in, number), limit) in are_in.iter_mut().zip(eight).zip(&limits) {
-                    *is_in &= number.abs() < *limit;
-                }
-            }
+            let mut numbers = Largest::default();
+            numbers.see_eights(self.numbers.iter().skip(part).step_by(self.width.max(1)));
             // What follows the states in the last eight may be anything.
             let count = (self.kept - part * EIGHT).min(EIGHT);
-            is_tame &= are_in[..count].iter().all(|it| *it);
+            is_tame &= numbers.are_below(&limits[..count]);
         }
         self.is_tame = is_tame;
     }

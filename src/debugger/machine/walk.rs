@@ -1,44 +1,13 @@
 //! Iterations on long vectors, each of them one walk: the gradient, all lines, the loss and the sizes of what lasts, block
 //! by block.
 
-use super::{Machine, Position};
+use super::{Machine, Position, largest::Largest};
 use crate::{
     lang::eval::AroundBlocks,
     loss::{Diagonal, PartialSums},
     rule::Variable,
 };
 use std::ops::Range;
-
-/// Numbers that are looked at together.
-const EIGHT: usize = 8;
-
-/// The bits of the largest magnitudes among some numbers: those of NaN are beyond those of infinity.
-#[derive(Debug, Clone, Copy, Default)]
-struct Largest([u64; EIGHT]);
-
-impl Largest {
-    #[inline(always)]
-    fn see(&mut self, numbers: &[f64]) {
-        // Whole numbers, whose order nobody minds.
-        let (eights, rest) = numbers.as_chunks::<EIGHT>();
-        let mut most = self.0;
-        for eight in eights {
-            for (most, number) in most.iter_mut().zip(eight) {
-                *most = (*most).max(number.abs().to_bits());
-            }
-        }
-        for (most, number) in most.iter_mut().zip(rest) {
-            *most = (*most).max(number.abs().to_bits());
-        }
-        self.0 = most;
-    }
-
-    /// True where all are below `bound`. Apart from what sees them, as other sums are joined.
-    #[inline(never)]
-    fn is_below(&self, bound: f64) -> bool {
-        self.0.iter().all(|bits| f64::from_bits(*bits) < bound)
-    }
-}
 
 /// What a walk does besides the lines.
 struct Around<'a> {
