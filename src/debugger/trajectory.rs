@@ -10,6 +10,8 @@ use std::ops::Range;
 const BUDGET: usize = 1 << 17;
 /// Fewest points that a path can do with, however long they are.
 const FEWEST: usize = 4;
+/// The shift from which on spans are so wide that it is worth it to look at what is left of one as a whole.
+const WIDE: u32 = 3;
 /// Most points of a path.
 const MOST: usize = 4096;
 
@@ -103,19 +105,24 @@ impl Trajectory {
         gone: &mut impl FnMut(Point<'_>, u64),
     ) {
         let mut row = rows.start;
+        // The highest loss from where it was looked at on, up to this row.
+        let mut highest: Option<(usize, f64)> = None;
         while row < rows.end {
             let Seen { t, w, loss, .. } = columns.seen(row);
             self.push_over(t, w, loss, gone);
             row += 1;
-            // None that is left of this span is kept where none is higher than the last that was.
+            if self.shift < WIDE {
+                continue;
+            }
             let span = t >> self.shift;
             let end = ((span + 1) << self.shift) - columns.t(0);
             let end = usize::try_from(end).map_or(rows.end, |end| end.min(rows.end));
-            let is_dull = |last: &Stamp| {
-                let left = || Bucket::of(&columns.loss[row..end]).max;
-                last.t >> self.shift == span && left() <= last.loss
-            };
-            if self.shift > 0 && self.stamps.last().is_some_and(is_dull) {
+            let known = highest.filter(|it| it.0 == end);
+            let most = known.map_or_else(|| Bucket::of(&columns.loss[row..end]).max, |it| it.1);
+            highest = Some((end, most));
+            // None that is left of this span is kept where none is higher than the last that was.
+            let is_dull = |last: &Stamp| last.t >> self.shift == span && most <= last.loss;
+            if self.stamps.last().is_some_and(is_dull) {
                 row = end;
             }
         }

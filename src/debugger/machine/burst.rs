@@ -109,9 +109,7 @@ pub struct Columns {
     detail: Detail,
     /// The extremes of eights of the rows' numbers, where they have been asked for.
     extremes: Vec<Option<EightExtremes>>,
-    /// The extremes of the columns; NaN is not among them.
-    pub losses: Bucket,
-    /// Those of the gradient's norm.
+    /// The extremes of the gradient's norm; NaN is not among them.
     pub gradient_norms: Bucket,
     /// True where all losses and states are finite, and all parameters below the bound that the burst was told.
     is_tame: bool,
@@ -270,13 +268,10 @@ impl Columns {
             self.width += self.n.div_ceil(EIGHT);
         }
         // Rows that were there before are overwritten.
-        let (rows, eights) = match self.is_long {
-            true => (0, 0),
-            false => (order.count, order.count * self.width),
-        };
+        let rows = if self.is_long { 0 } else { order.count };
         self.loss.resize(rows, 0.0);
         self.gradient_norm.resize(rows, 0.0);
-        self.numbers.resize(eights, [0.0; EIGHT]);
+        self.numbers.resize(rows * self.width, [0.0; EIGHT]);
     }
 
     /// The rows, to be written: the loss, the gradient's norm, and the numbers.
@@ -316,7 +311,6 @@ impl Columns {
 
     #[inline(always)]
     pub(super) fn summarise(&mut self, bound: f64) {
-        self.losses = Bucket::of(&self.loss);
         self.gradient_norms = Bucket::of(&self.gradient_norm);
         if self.is_long {
             return;
