@@ -9,17 +9,18 @@ const EIGHT: usize = 8;
 pub(super) struct Largest([u64; EIGHT]);
 
 impl Largest {
-    /// Looks at numbers.
+    /// Looks at numbers, which count as first ones.
     #[inline(always)]
     pub fn see(&mut self, numbers: &[f64]) {
-        let (eights, rest) = numbers.as_chunks();
-        self.see_eights(eights.iter());
-        for (most, number) in self.0.iter_mut().zip(rest) {
-            *most = (*most).max(number.abs().to_bits());
+        let [first, ..] = &mut self.0;
+        let mut most = *first;
+        for number in numbers {
+            most = most.max(number.abs().to_bits());
         }
+        *first = most;
     }
 
-    /// The same, eight at a time.
+    /// Looks at numbers, eight at a time.
     #[inline(always)]
     pub fn see_eights<'a>(&mut self, eights: impl Iterator<Item = &'a [f64; EIGHT]>) {
         // Whole numbers, whose order nobody minds.

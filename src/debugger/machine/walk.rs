@@ -31,8 +31,13 @@ impl AroundBlocks<f64> for Around<'_> {
     #[inline(always)]
     fn after(&mut self, arena: &mut [f64], block: Range<usize>, fed: Option<Range<usize>>) {
         let w = part(&self.lasting[0].range, &block);
-        let (first, sums, largest) = (block.start, &mut self.sums, &mut self.largest_w);
-        let see = |w: &[f64]| largest.see(w);
+        let (first, sums) = (block.start, &mut self.sums);
+        // A copy of its own, which need not be in memory.
+        let mut largest = self.largest_w;
+        let see = |w: &[f64]| match w.first_chunk() {
+            Some(eight) => largest.see_eights(std::iter::once(eight)),
+            None => largest.see(w),
+        };
         match fed {
             None => (self.loss).add_part::<f64, false>(first, &arena[w], &mut [], sums, see),
             Some(fed) => {
@@ -41,6 +46,7 @@ impl AroundBlocks<f64> for Around<'_> {
                 }
             }
         }
+        self.largest_w = largest;
         for state in &self.lasting[1..] {
             if state.range.len() == self.loss.dimension() {
                 self.largest_state.see(&arena[part(&state.range, &block)]);
