@@ -43,7 +43,7 @@ pub use journal::JournalMark;
 pub use lane::Lane;
 pub use learning_rate::LearningRate;
 pub use line_deviation::LineDeviation;
-pub use machine::{Machine, NewRows, Position, Recording};
+pub use machine::{Machine, NewRows, Position, Recording, known_norm};
 pub use min_max_series::MinMaxSeries;
 pub use rights::Rights;
 pub use session::Session;

@@ -217,11 +217,12 @@ fn rows_that_are_missing_are_passed_over() {
     let said = opened(
         &run.lines(),
         &[],
-        "until t == 8\nprint norm_inf(w - recorded.w) < 1e-14\ngoto 9\nprint norm_inf(w - recorded.w)\nback 5\nlast\nprint norm_inf(exp_avg - recorded.exp_avg) < 1e-15\n",
+        "until t == 8\nprint norm_inf(w - recorded.w) < 1e-14\ngoto 9\nprint loss\nback 5\nlast\nprint norm_inf(exp_avg - recorded.exp_avg) < 1e-15\n",
     );
     for says in [
         "norm_inf(w - recorded.w) < 1e-14 = true",
-        "norm_inf(w - recorded.w) = 0",
+        // Iteration 9 has no row: the next one that has is 11.
+        "t = 11, torch_adamw: loss = 0.25",
         "norm_inf(exp_avg - recorded.exp_avg) < 1e-15 = true",
     ] {
         assert!(said.contains(says), "{says}:\n{said}");
@@ -243,12 +244,10 @@ fn where_a_rule_leads_to_from_a_missing_row_is_not_known() {
     };
     let ask = "print norm(w - recorded.w)\nprint count_nonfinite(w)\ninfo tensors\n";
     for (run, there) in [(&alone, 5), (&alone, 10), (&pairs.lines(), 9)] {
-        for way in [format!("goto {there}"), format!("goto {}\nn", there - 1)] {
+        for way in [format!("goto {there}"), format!("goto {there}\nback\nn")] {
             let said = opened(run, &[], &format!("{way}\n{ask}"));
-            assert!(
-                value(&said, "norm(w - recorded.w)").is_nan(),
-                "{way}:\n{said}"
-            );
+            let unknown = "norm(w - recorded.w) = unknown, because w is: it was not recorded here";
+            assert!(said.contains(unknown), "{way}:\n{said}");
             assert_eq!(value(&said, "count_nonfinite(w)"), 0.0, "{way}:\n{said}");
             let rows = said.lines().filter(|line| line.starts_with("fc."));
             // Nothing is off, and nothing right.
@@ -262,7 +261,7 @@ fn where_a_rule_leads_to_from_a_missing_row_is_not_known() {
     let said = opened(
         &pairs.lines(),
         &[],
-        "goto 8\n2n\nprint norm(w - recorded.w) < 1e-15\n",
+        "goto 9\nn\nprint norm(w - recorded.w) < 1e-15\n",
     );
     assert!(
         said.contains("norm(w - recorded.w) < 1e-15 = true"),
@@ -344,6 +343,115 @@ fn no_rule_is_led_along_norms() {
     );
 }
 
+/// The lines of `said` that tell where the run is.
+fn places(said: &str) -> Vec<&str> {
+    let lines = said.lines().map(|it| it.trim_start_matches("(eigenstep) "));
+    lines.filter(|it| it.starts_with("t = ")).collect()
+}
+
+#[test]
+fn between_rows_nothing_is_shown_as_if_it_had_been_recorded() {
+    let log = [(0, 2.5), (5, 2.1), (10, 1.8), (20, 1.2)];
+    let rows = log.map(|(t, loss)| format!("{{\"t\":{t},\"loss\":{loss},\"grad_norm\":{t}}}\n"));
+    let ask = "step\nstep\nback\ngoto 7\nprint prev(loss)\nprint mean_over(loss, 3)\nprint last_change(loss)\n\
+               trace loss\nrestart\nstep 3\n";
+    let said = opened(&rows.concat(), &[], ask);
+    let told = places(&said);
+    let at = [
+        "t = 5, loss = 2.1, |g| = 5",
+        "t = 10, loss = 1.8",
+        "t = 5, loss = 2.1",
+        "t = 10, loss = 1.8",
+    ];
+    for (told, at) in told.iter().zip(at) {
+        assert!(told.starts_with(at), "{at}: {said}");
+    }
+    assert_eq!(value(&said, "prev(loss)"), 2.1);
+    assert!((value(&said, "mean_over(loss, 3)") - 6.4 / 3.0).abs() < 1e-15);
+    assert_eq!(value(&said, "last_change(loss)"), 10.0);
+    let traced: Vec<&str> = said
+        .lines()
+        .filter_map(|it| {
+            it.trim_start_matches("(eigenstep) ")
+                .strip_prefix("trace 2: ")
+        })
+        .collect();
+    assert_eq!(
+        traced,
+        [
+            "t = 5: loss = 2.1",
+            "t = 10: loss = 1.8",
+            "t = 20: loss = 1.2"
+        ],
+        "{said}"
+    );
+}
+
+#[test]
+fn what_a_row_lacks_is_unknown() {
+    let run = "{\"t\":0,\"loss\":2,\"lr\":0.1}\n{\"t\":3,\"lr\":0.2}\n";
+    let said = opened(run, &[], "step\nprint loss\nprint lr\n");
+    assert!(
+        said.contains("loss = unknown, because it was not recorded here"),
+        "{said}"
+    );
+    assert_eq!(value(&said, "lr"), 0.2);
+}
+
+/// Three steps of torch's SGD on two parameters, each row with the gradient and the loss of the step that led to it.
+const USED: &str = r#"{"hook":"pytorch","optimizer":"SGD","groups":[{"params":["fc.weight"],"lr":0.1}]}
+{"t":4,"params":{"fc.weight":[1,2]},"g":{"fc.weight":[3,4]},"loss":9}
+{"t":5,"params":{"fc.weight":[0.4,1.2]},"g":{"fc.weight":[6,8]},"loss":8}
+{"t":6,"params":{"fc.weight":[0.4,-0.3]},"g":{"fc.weight":[0,15]},"loss":7}
+{"t":9,"params":{"fc.weight":[0.1,0.1]},"g":{"fc.weight":[5,12]},"loss":6}
+"#;
+
+#[test]
+fn loss_and_gradient_are_those_of_one_row() {
+    let said = opened(USED, &[], "step\ninfo tensors\nlast\n");
+    let told = places(&said);
+    assert!(told[0].contains("loss = 8, |g| = 10"), "{said}");
+    assert!(told[1].contains("loss = 6, |g| = 13"), "{said}");
+    let rows = said.lines().find(|line| line.starts_with("fc.weight"));
+    assert_eq!(
+        rows.unwrap().split_whitespace().nth(3),
+        Some("10"),
+        "{said}"
+    );
+}
+
+#[test]
+fn only_what_lines_led_to_is_explained() {
+    let ask = "explain w[1]\nstep\nexplain w[1]\nlast\nexplain w[1]\n";
+    let said = opened(USED, &[], ask);
+    assert!(said.contains("no line has assigned `w` yet"), "{said}");
+    assert!(said.contains("1 - 0.1*6 = 0.4"), "{said}");
+    assert!(
+        said.contains("the iteration before was not recorded"),
+        "{said}"
+    );
+    assert!(!said.contains("NaN"), "{said}");
+}
+
+#[test]
+fn the_name_of_a_tensor_is_its_norm_where_norms_were_recorded() {
+    let rows = |t: i32| {
+        format!(
+            "{{\"t\":{t},\"params\":{{\"fc.weight\":1.5,\"b\":2.5}},\"g\":{{\"fc.weight\":1,\"b\":1}}}}\n"
+        )
+    };
+    let run = "{\"hook\":\"pytorch\",\"optimizer\":\"SGD\",\"norms\":true}\n".to_owned()
+        + &rows(0)
+        + &rows(1);
+    let ask = "print norm(fc.weight)\nbreak norm(fc.weight) > 1\nprint norm(g[\"fc.weight\"])\nprint fc.weigth\n";
+    let said = opened(&run, &[], ask);
+    assert_eq!(value(&said, "norm(fc.weight)"), 1.5, "{said}");
+    assert_eq!(value(&said, "norm(g[\"fc.weight\"])"), 1.0, "{said}");
+    assert!(said.contains("the name of a tensor is its norm"), "{said}");
+    assert!(!said.contains("--rule"), "{said}");
+    assert!(said.contains("did you mean `fc.weight`?"), "{said}");
+}
+
 /// A log that has its parameters from the second row on.
 const LATE: &str = r#"{"t":0,"loss":1}
 {"t":1,"w":[1,2],"g":[1,1]}
@@ -365,7 +473,10 @@ fn a_run_may_have_its_parameters_from_a_later_row_on() {
     );
     // Before that, where the rule leads to is not known.
     let said = opened(LATE, &gd, "print norm(w)\nn\nprint norm(w - recorded.w)\n");
-    assert!(value(&said, "norm(w)").is_nan(), "{said}");
+    assert!(
+        said.contains("norm(w) = unknown, because w is: it was not recorded here"),
+        "{said}"
+    );
     // A rule beside it begins where the run is first known to be.
     let beside = [&gd[..], &["--loss", "x + y"]].concat();
     let said = opened(LATE, &beside, "goto 0\nprint gd.w\n");

@@ -51,6 +51,8 @@ pub enum Unknown {
     NoStep,
     /// A value of more iterations before is asked for than the run has.
     BeforeStart,
+    /// The row of a recorded run does not have it.
+    NotRecorded,
     /// A value was not known one iteration before.
     Before,
     /// A value was not known several iterations before.
@@ -83,6 +85,7 @@ impl fmt::Display for Unknown {
             Self::NotLinear => "the rule is not linear, or the loss not quadratic",
             Self::NoStep => "no step has been taken yet",
             Self::BeforeStart => "the run has not come so many steps yet",
+            Self::NotRecorded => "it was not recorded here",
             Self::Before => "the value one iteration before is not known",
             Self::LongBefore => "the value so many iterations before is not known",
         })

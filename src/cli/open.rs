@@ -26,6 +26,7 @@ use crate::{
 use clap::Args;
 use std::{
     io::Write,
+    path::Path,
     sync::{Arc, Mutex},
     thread,
     time::Duration,
@@ -137,6 +138,10 @@ impl RunOpening {
             return runs::open(path, &options);
         }
         self.telling(format!("waiting for two rows of `{path}`"), || {
+            // Whoever starts it before the run does waits for the file, too.
+            while path != "-" && !Path::new(path).exists() {
+                thread::sleep(LOOK);
+            }
             runs::open_growing(path, &options, &mut || {
                 thread::sleep(LOOK);
                 true
@@ -346,6 +351,15 @@ fn offered(
     scenario: &Scenario,
     infer: &dyn Fn(&mut Run) -> Result<InferredRule>,
 ) -> Offer {
+    if run.has_norms() {
+        return Offer {
+            why: Some(format!(
+                "shown without its rule: `{}` has norms of tensors, not their elements; the name of a tensor is its norm",
+                run.name
+            )),
+            ..Offer::default()
+        };
+    }
     let rules = match run.stated_rules() {
         Ok(rules) => rules,
         Err(error) => return Offer::without(&error),

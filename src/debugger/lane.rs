@@ -127,7 +127,7 @@ impl Lane {
     /// True where the run can be changed: not one that was recorded elsewhere.
     #[must_use]
     pub fn can_be_changed(&self) -> bool {
-        self.machine.recorded_until().is_none()
+        !self.machine.is_recorded()
     }
 
     /// Takes note that the recorded run has got rows.
@@ -271,6 +271,16 @@ impl Lane {
     pub fn line(&mut self) -> bool {
         self.drop_anchor();
         self.run_line()
+    }
+
+    /// Runs one line, or goes on reading to the next row up to the boundary `t` where none leads there; true on the boundary.
+    pub fn line_towards(&mut self, t: u64) -> bool {
+        if self.position().line > 0 || !self.machine.only_reads() {
+            return self.line();
+        }
+        self.drop_anchor();
+        self.iterate_towards(t);
+        true
     }
 
     /// The same, also where a keyframe was restored that does not have all variables.

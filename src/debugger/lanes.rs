@@ -201,13 +201,60 @@ impl Lanes {
         self.entries.iter().all(NamedLane::is_halted)
     }
 
-    /// Every lane takes one iteration, or finishes the one that it has begun; halted ones stay.
+    /// True where no lane runs a rule of its own: all of them are where rows were recorded, and nowhere between.
+    #[inline]
+    fn are_recorded(&self) -> bool {
+        self.entries.iter().all(|it| !it.lane.can_be_changed())
+    }
+
+    /// The boundary after `t`: the next one that has a row, where all lanes were recorded.
+    #[inline]
+    pub(super) fn after(&mut self, t: u64) -> u64 {
+        if !self.are_recorded() {
+            return t + 1;
+        }
+        let lanes = self.entries.iter_mut();
+        let next = lanes.filter_map(|it| it.lane.machine_mut().row_after(t));
+        next.min().unwrap_or(t + 1)
+    }
+
+    /// The boundary `t`, or the next one after it that has a row, where all lanes were recorded.
+    pub(super) fn at_or_after(&mut self, t: u64) -> u64 {
+        let mut lanes = self.entries.iter_mut();
+        if lanes.any(|it| it.lane.machine_mut().has_boundary(t)) {
+            t
+        } else {
+            self.after(t)
+        }
+    }
+
+    /// The boundary that lies `count` boundaries before `t`, as far as there are so many.
+    #[inline]
+    pub fn before(&mut self, t: u64, count: u64) -> Option<u64> {
+        if !self.are_recorded() {
+            return t.checked_sub(count);
+        }
+        let mut at = t;
+        for _ in 0..count {
+            let until = at.checked_sub(1)?;
+            let lanes = self.entries.iter_mut();
+            let rows = lanes.filter_map(|it| it.lane.machine_mut().row_until(until));
+            at = rows.max()?;
+        }
+        Some(at)
+    }
+
+    /// Every lane goes to the next boundary, or finishes the iteration that it has begun; halted ones stay.
     #[inline]
     pub fn iterate(&mut self) {
-        let t = self.position().t + 1;
+        let t = self.after(self.position().t);
+        self.iterate_to(t);
+    }
+
+    fn iterate_to(&mut self, t: u64) {
         for entry in &mut self.entries {
             if entry.lane.position().t < t && !entry.is_halted() {
-                entry.lane.iterate();
+                entry.lane.iterate_towards(t);
             }
         }
     }
@@ -216,19 +263,16 @@ impl Lanes {
     ///
     /// Where the lane in focus is halted, the others take one iteration.
     pub fn line(&mut self) {
+        let next = self.after(self.position().t);
         let focused = self.focused_mut();
         let t = if focused.is_halted() {
-            self.position().t + 1
-        } else if focused.lane.line() {
+            next
+        } else if focused.lane.line_towards(next) {
             focused.lane.position().t
         } else {
             return;
         };
-        for entry in &mut self.entries {
-            if !entry.is_halted() && entry.lane.position().t < t {
-                entry.lane.iterate();
-            }
-        }
+        self.iterate_to(t);
     }
 
     /// Looks for lanes whose run ends on the boundary where the session is; true if there is one.

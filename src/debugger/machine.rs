@@ -13,13 +13,14 @@ mod walk;
 use super::precision::Precision;
 use crate::{
     error::{Error, ErrorCode, Result},
+    lang::number::is_absent,
     loss::{Evaluator, Loss, Noise, Stochastic},
     rule::{Compiled, Variable},
 };
 pub use beside::{BurstOf, WideRoom, WideRows, WideStretch};
 pub use burst::{BurstOrder, Columns, Detail, Gauge, Seen};
 use oracle::LossOracle;
-pub use recording::{NewRows, Recording};
+pub use recording::{NewRows, Recording, known_norm};
 use shadow::{Shadow, ShadowedLoss, shadow};
 use std::{borrow::Cow, ops::Range, sync::Arc};
 
@@ -426,7 +427,7 @@ impl Machine {
     fn measure(&mut self) {
         if self.recording.is_some() {
             self.read();
-            if !self.measures {
+            if !self.measures || self.w().iter().any(|w| is_absent(*w)) {
                 return;
             }
         }

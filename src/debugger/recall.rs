@@ -203,6 +203,7 @@ impl Recall {
         }
         let mut values = Vec::with_capacity(self.numbers());
         while self.next <= last {
+            self.next = past.lanes.at_or_after(self.next);
             if !past.control.at(self.next) || !past.go_to(self.next) {
                 return false;
             }
@@ -234,7 +235,7 @@ impl Recall {
         let t = self.next;
         self.next += 1;
         let width = values.len();
-        if t.is_multiple_of(self.width()) || self.firsts.is_empty() {
+        if self.begins_span(self.firsts.last(), t) {
             self.firsts.push(t);
             self.extremes.extend_from_slice(values);
             self.extremes.extend_from_slice(values);
@@ -248,6 +249,11 @@ impl Recall {
         widen(&mut self.extremes[span..], values, values);
     }
 
+    /// True if `t` is not in the span that begins with `last`; not every boundary has to be there.
+    fn begins_span(&self, last: Option<&u64>, t: u64) -> bool {
+        last.is_none_or(|last| last >> self.shift != t >> self.shift)
+    }
+
     /// Joins spans two by two.
     fn merge(&mut self) {
         self.shift += 1;
@@ -257,7 +263,7 @@ impl Recall {
             std::mem::take(&mut self.extremes),
         );
         for (first, span) in firsts.iter().zip(extremes.chunks_exact(2 * width)) {
-            if first.is_multiple_of(self.width()) || self.firsts.is_empty() {
+            if self.begins_span(self.firsts.last(), *first) {
                 self.firsts.push(*first);
                 self.extremes.extend_from_slice(span);
             } else {

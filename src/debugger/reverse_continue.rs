@@ -46,6 +46,7 @@ impl Session {
         let mut length = if spans_all { here.t } else { FIRST_STRETCH };
         let why = loop {
             let from = end.t.saturating_sub(length).max(beginning);
+            let from = self.lanes.before(from + 1, 1).unwrap_or(beginning);
             match self.last_hit(from, end, here, control) {
                 Err(Interrupted) => {
                     self.lanes.return_to(here);

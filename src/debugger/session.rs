@@ -188,6 +188,11 @@ impl Session {
         &self.lanes
     }
 
+    /// The boundary before `t`: that of the row before, where all lanes were recorded.
+    pub fn boundary_before(&mut self, t: u64) -> Option<u64> {
+        self.lanes.before(t, 1)
+    }
+
     /// The lane in focus, to be asked for what it works out once: forecasts, variances, the active minimum.
     pub fn focused_mut(&mut self) -> &mut NamedLane {
         self.lanes.focused_mut()

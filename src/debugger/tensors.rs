@@ -4,7 +4,7 @@ use super::{
     answer::{BufferNorm, TensorReport, TensorTable},
     control::Control,
     learning_rate::LearningRate,
-    machine::Position,
+    machine::{Machine, Position},
     session::Session,
 };
 use crate::{
@@ -90,9 +90,15 @@ impl Session {
         let beginning = self.lanes.beginning();
         let lane = &mut self.lanes.entries[lane].lane;
         let moves = |it: &Line| it.variable == 0;
-        let lines = &lane.compiled().lines;
+        let compiled = std::sync::Arc::clone(lane.compiled());
+        let lines = &compiled.lines;
         let t = match lane.position() {
-            Position { t, line: 0 } if t > beginning => t - 1,
+            Position { t, line: 0 } if t > beginning => {
+                if !lane.machine_mut().has_boundary(t - 1) {
+                    return Before::Unknown;
+                }
+                t - 1
+            }
             Position { line: 0, .. } => return Before::Nothing,
             // As long as a line that moves w is still to come, nobody knows how far it will.
             Position { line, .. } if lines[line..].iter().any(moves) => return Before::Unknown,
@@ -135,13 +141,16 @@ impl Session {
         let recorded = others.find_map(|(at, other)| {
             let is_recording = other.compiled().lines.is_empty() && !other.lane.can_be_changed();
             let is_level = other.lane.position() == here;
-            (has_lines && at != lane && is_recording && is_level).then(|| other.lane.machine().w())
+            (has_lines && at != lane && is_recording && is_level).then(|| other.lane.machine())
         });
+        // Of a rule that is led along a run, the one in the row, beside its loss.
+        let in_row = recorded.filter(|_| !entry.lane.can_be_changed());
+        let in_row = in_row.map(Machine::gradient);
         let used = value("g").filter(|it| has_lines && it.len() == n);
         TensorVectors {
             w: machine.w(),
-            gradient: value("g")
-                .filter(|it| it.len() == n)
+            gradient: in_row
+                .or_else(|| value("g").filter(|it| it.len() == n))
                 .unwrap_or_else(|| machine.gradient()),
             used,
             before,
@@ -149,7 +158,7 @@ impl Session {
                 .map(|it| (it.name.as_str(), machine.value(it)))
                 .collect(),
             rate,
-            recorded,
+            recorded: recorded.map(Machine::w),
         }
     }
 }
@@ -173,7 +182,16 @@ impl TensorVectors<'_> {
         let is_asked = !matches!(self.before, Before::Nothing);
         let buffers = self.buffers.iter();
         let buffers = buffers.map(|(name, values)| (name, part(values, tensor)));
-        let count = |values: &[f64]| values.iter().filter(|it| is_nonfinite(**it)).count();
+        let asked = Some(gradient).filter(|_| is_asked);
+        let vectors: Vec<&[f64]> = std::iter::once(w)
+            .chain(asked)
+            .chain(buffers.clone().map(|it| it.1))
+            .collect();
+        let fails = |at: &usize| {
+            let mut own = vectors.iter().filter_map(|it| it.get(*at));
+            own.any(|it| is_nonfinite(*it))
+        };
+        let nonfinite = (0..w.len()).filter(fails).count();
         let zeros = w.iter().filter(|it| **it == 0.0).count();
         #[expect(clippy::cast_precision_loss, reason = "no tensor has 2^53 elements")]
         let share = zeros as f64 / w.len().max(1) as f64;
@@ -197,9 +215,7 @@ impl TensorVectors<'_> {
             deviation: self
                 .recorded
                 .map(|recorded| Real(deviation(w, part(recorded, tensor)))),
-            nonfinite: count(w)
-                + if is_asked { count(gradient) } else { 0 }
-                + buffers.map(|(_, values)| count(values)).sum::<usize>(),
+            nonfinite,
             zeros: Real(share),
         }
     }

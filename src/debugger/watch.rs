@@ -77,6 +77,10 @@ pub(super) trait Boundaries: Present {
 pub trait Past: Present {
     /// The boundary at which the lanes begin.
     fn beginning(&self) -> u64;
+    /// The boundary after `t`.
+    fn after(&mut self, t: u64) -> u64;
+    /// The boundary that lies `count` boundaries before `t`, as far as there are so many.
+    fn before(&mut self, t: u64, count: u64) -> Option<u64>;
     /// Takes all lanes to the boundary `t`; false where it was told to stop on the way.
     fn go_to(&mut self, t: u64) -> bool;
     /// Asked at each boundary `t` at which `watch` catches up: whether to go on.
@@ -301,7 +305,7 @@ impl Watch {
             .max()
             .unwrap_or(0);
         for back in (1..=deepest).rev() {
-            let then = t.checked_sub(back as u64);
+            let then = past.before(t, back as u64);
             let then = then.filter(|then| *then >= past.beginning());
             if let Some(then) = then
                 && !(past.go_to(then) && past.go_on(then, self))

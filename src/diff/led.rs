@@ -9,7 +9,7 @@ use super::{
     stepper::{RecordedRow, put_row},
 };
 use crate::{
-    debugger::{Lane, Machine, NewRows, Recording},
+    debugger::{Lane, Machine, NewRows, Recording, known_norm},
     error::{Error, ErrorCode, Result},
     lang::number::{ABSENT, is_absent},
     loss::Landscape,
@@ -93,6 +93,7 @@ pub fn led_lane(
         by_group,
         compiled: Arc::clone(&compiled),
         row: RecordedRow::default(),
+        norm: ABSENT,
         part: None,
     };
     drop(seen);
@@ -147,6 +148,8 @@ struct LedRows {
     /// All variables as the rule begins with them: the states of a tensor that was never stepped.
     initial: Vec<f64>,
     row: RecordedRow,
+    /// The norm of the gradient in the row read last.
+    norm: f64,
 }
 
 impl LedRows {
@@ -210,8 +213,20 @@ impl Recording for LedRows {
         next(&mut run).map_or(Some(t + 1), |next| next.map(|next| next - shift))
     }
 
+    fn until(&mut self, t: u64) -> Option<u64> {
+        let shift = u64::from(self.alignment.first_is_start);
+        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        // Rows that cannot be read are met where they should be.
+        let until = run.until(t + shift).unwrap_or(Some(t + shift));
+        until.and_then(|until| until.checked_sub(shift))
+    }
+
     fn has_loss(&self) -> bool {
         self.loss.is_some()
+    }
+
+    fn gradient_norm(&self) -> Option<f64> {
+        Some(self.norm)
     }
 
     fn twin(&self) -> Box<dyn Recording> {
@@ -219,7 +234,18 @@ impl Recording for LedRows {
     }
 
     fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> Result<f64> {
-        let is_there = self.read_row(t)?;
+        if !self.read_row(t)? {
+            variables.fill(ABSENT);
+            gradient.fill(ABSENT);
+            self.norm = ABSENT;
+            return Ok(ABSENT);
+        }
+        self.norm = match self.alignment.convention {
+            GradientTiming::Ahead => &self.row.gradient_after,
+            GradientTiming::Used => &self.row.gradient_before,
+        }
+        .as_deref()
+        .map_or(ABSENT, known_norm);
         // What has no gradient has not moved.
         if let Some(used) = &self.row.gradient_before {
             let still = used.iter().enumerate().filter(|it| is_absent(*it.1));
@@ -237,10 +263,14 @@ impl Recording for LedRows {
             }
         }
         // Where the rule leads to from a row that is missing is not known.
-        if is_there && t > self.first && !self.has_row(t - 1)? {
+        if t > self.first && !self.has_row(t - 1)? {
             for pair in &self.pairs {
                 let range = &self.compiled.variables[pair.variable].range;
                 variables[range.clone()].fill(ABSENT);
+            }
+            let all = self.compiled.variables.iter();
+            for passing in all.filter(|it| it.kind == VariableKind::Temporary) {
+                variables[passing.range.clone()].fill(ABSENT);
             }
         }
         let loss = self.loss.and_then(|field| self.row.values[field].first());
@@ -253,7 +283,10 @@ impl Recording for LedRows {
     }
 
     fn lead(&mut self, t: u64, variables: &mut [f64]) -> Result<()> {
-        self.read_row(t)?;
+        if !self.read_row(t)? {
+            variables.fill(ABSENT);
+            return Ok(());
+        }
         for pair in &self.pairs {
             let variable = &self.compiled.variables[pair.variable];
             if matches!(variable.kind, VariableKind::State(_)) {

@@ -64,7 +64,12 @@ pub fn shared_lane(shared: &SharedRun, landscape: Option<&Landscape>) -> Result<
         .field(name_of(Traced::Gradient))
         .filter(|_| run.is_trace());
     let gradient = gradient.or_else(|| run.meaning(FieldMeaning::Gradient));
+    let is_norm =
+        |it: &Field| it.len == 1 && it.name.rsplit(['.', '/', '_']).take(2).eq(["norm", "grad"]);
+    let logged_norm = run.fields.iter().position(is_norm);
     let rows = RecordedRows {
+        logged_norm: logged_norm.filter(|_| gradient.is_none()),
+        norm: ABSENT,
         places,
         loss: run.meaning(FieldMeaning::Loss),
         gradient: gradient.filter(|field| run.fields[*field].len == n),
@@ -203,6 +208,10 @@ struct RecordedRows {
     places: Vec<FieldSlice>,
     loss: Option<usize>,
     gradient: Option<usize>,
+    /// The field that has the gradient's norm, where the gradient was not recorded.
+    logged_norm: Option<usize>,
+    /// That norm in the row read last.
+    norm: f64,
     values: Vec<f64>,
 }
 
@@ -228,6 +237,12 @@ impl Recording for RecordedRows {
         next(&mut run).unwrap_or(Some(t + 1))
     }
 
+    fn until(&mut self, t: u64) -> Option<u64> {
+        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        // Rows that cannot be read are met where they should be.
+        run.until(t).unwrap_or(Some(t))
+    }
+
     fn has_loss(&self) -> bool {
         self.loss.is_some()
     }
@@ -237,13 +252,25 @@ impl Recording for RecordedRows {
         run.has_parameters()
     }
 
+    fn gradient_norm(&self) -> Option<f64> {
+        self.logged_norm.map(|_| self.norm)
+    }
+
     fn twin(&self) -> Box<dyn Recording> {
         Box::new(self.clone())
     }
 
     fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> Result<f64> {
         let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
-        let row = run.row_at(t)?.unwrap_or_default();
+        let row = run
+            .row_at(t)?
+            .filter(|_| run.until(t).is_ok_and(|it| it == Some(t)));
+        let Some(row) = row else {
+            variables.fill(ABSENT);
+            gradient.fill(ABSENT);
+            self.norm = ABSENT;
+            return Ok(ABSENT);
+        };
         let recorded = run.settings()?;
         let mut fetch = |field: usize, values: &mut Vec<f64>| run.read(row, field, values);
         let mut at = 0;
@@ -268,6 +295,10 @@ impl Recording for RecordedRows {
             }
             _ => gradient.fill(ABSENT),
         }
+        self.norm = match self.logged_norm {
+            Some(field) if fetch(field, &mut self.values)? => self.values[0],
+            _ => ABSENT,
+        };
         Ok(match self.loss {
             Some(field) if fetch(field, &mut self.values)? => {
                 self.values.first().copied().unwrap_or(ABSENT)

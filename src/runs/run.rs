@@ -369,6 +369,15 @@ impl Run {
         resting.map(|it| it.1.name.as_str()).collect()
     }
 
+    /// The last iteration up to `t` that has a row.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn until(&mut self, t: u64) -> Result<Option<u64>> {
+        let row = self.row_at(t)?;
+        row.map(|row| self.t(row)).transpose()
+    }
+
     /// The last row at or before iteration `t`; `None` before the first.
     ///
     /// # Errors

@@ -291,10 +291,12 @@ fn a_run_that_is_still_written_is_followed_by_whoever_stands_at_its_end() {
         let file = fs::OpenOptions::new().create(true).append(true).open(&path);
         std::io::Write::write_all(&mut file.unwrap(), text.as_bytes()).unwrap();
     };
-    write(rows(0..5));
-    let path = path.to_str().unwrap();
-    let launch = debugger(&home).arguments(&["open", "--follow", path]);
+    let named = path.to_str().unwrap();
+    let launch = debugger(&home).arguments(&["open", "--follow", named]);
     let mut terminal = launch.size(120, 36).start();
+    // The file need not be there yet.
+    terminal.wait_for("waiting for two rows");
+    write(rows(0..5));
     wait_for_iteration(&terminal, 4);
     write(rows(5..8));
     wait_for_iteration(&terminal, 7);

@@ -123,6 +123,14 @@ fn tensors_are_ordered_by_any_of_their_columns() {
         "layer.a",
         "the tensor of one number"
     );
+    // The column that orders them is there, however little room there is.
+    typed(&mut app, ":view tensors zeros<enter>");
+    let small = text(&drawn(&mut app, (60, 24)));
+    let names = small.lines().find(|line| line.contains("|w|")).unwrap();
+    assert!(
+        names.contains("zeros") && !names.contains("not finite"),
+        "{small}"
+    );
     let refused = shown(&mut app, ":view tensors |v|<enter>");
     assert!(
         refused.contains("order them by tensor, shape, |w|, |g|"),

@@ -117,3 +117,42 @@ fn a_run_without_losses_has_no_pane_for_them_and_a_timeline_to_its_own_end() {
         assert!(timeline.trim_end().ends_with(" 37"), "{timeline}");
     }
 }
+
+#[test]
+fn keys_go_from_row_to_row_where_some_iterations_have_none() {
+    let file = tempfile::NamedTempFile::with_suffix(".jsonl").unwrap();
+    let row = |t| {
+        format!(
+            "{{\"t\": {t}, \"w\": [{t}, 1.5], \"g\": [3, 4], \"loss\": {}}}\n",
+            30 - t
+        )
+    };
+    fs::write(&file, [0, 10, 20, 25].map(row).concat()).unwrap();
+    let mut app = of_file(file.path(), None);
+    for (keys, t) in [
+        ("n", 10),
+        ("2n", 25),
+        ("N", 20),
+        ("S", 10),
+        ("s", 20),
+        ("g", 0),
+        ("G", 25),
+    ] {
+        typed(&mut app, keys);
+        assert_eq!(app.session.position().t, t, "{keys}");
+        let screen = text(&drawn(&mut app, (120, 36)));
+        let heading = screen.lines().next().unwrap();
+        assert!(heading.contains(&format!("t {t} ")), "{screen}");
+        assert!(
+            heading.contains(&format!(
+                "{}.00e",
+                (30 - t).to_string().chars().next().unwrap()
+            )),
+            "{screen}"
+        );
+        assert!(
+            !screen.contains("NaN") && !screen.contains("did not change"),
+            "{screen}"
+        );
+    }
+}

@@ -3,6 +3,7 @@
 use crate::{
     debugger::{Lane, Session, answer::Stopped, lanes::NamedLane},
     format::short,
+    lang::number::is_absent,
 };
 
 /// Parameters that are written out; more of them would not fit a line.
@@ -69,7 +70,7 @@ fn values(session: &Session, entry: &NamedLane) -> String {
     let mut parts: Vec<String> = loss(session, &entry.lane).into_iter().collect();
     parts.push(format!("|g| = {norm}"));
     let w = machine.w();
-    if w.len() <= MOST_PARAMETERS && machine.has_parameters() {
+    if w.len() <= MOST_PARAMETERS && !w.iter().all(|it| is_absent(*it)) {
         let w: Vec<String> = w.iter().map(|value| short(*value)).collect();
         parts.push(format!("w = [{}]", w.join(", ")));
     }

@@ -39,7 +39,7 @@ pub struct TensorReport {
     pub rate: Option<Real>,
     /// The largest difference between the rule's parameters and the recorded ones, relative to the largest parameter.
     pub deviation: Option<Real>,
-    /// Elements of parameters, gradient and buffers that are NaN or infinite.
+    /// Elements whose parameter, gradient or number in a buffer is NaN or infinite.
     pub nonfinite: usize,
     /// The share of parameters that are 0.
     pub zeros: Real,

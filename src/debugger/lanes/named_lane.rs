@@ -265,7 +265,7 @@ impl NamedLane {
         go_on: &mut dyn FnMut(u64) -> bool,
     ) -> bool {
         while self.lane.position().t < t && !self.is_halted() {
-            self.lane.iterate();
+            self.lane.iterate_towards(t);
             self.look_for_end(bound, go_on);
             let at = self.lane.position().t;
             if at.is_multiple_of(stride) && !go_on(at) {

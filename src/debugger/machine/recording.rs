@@ -26,6 +26,9 @@ pub trait Recording: Send {
     /// The first iteration after `t` that has a row.
     fn next(&mut self, t: u64) -> Option<u64>;
 
+    /// The last iteration up to `t` that has a row.
+    fn until(&mut self, t: u64) -> Option<u64>;
+
     /// Takes in the rows that have been added since.
     ///
     /// # Errors
@@ -47,11 +50,17 @@ pub trait Recording: Send {
 
     /// Writes all variables as they stood after `t` iterations, and the gradient there; returns the loss.
     ///
-    /// What was not recorded is NaN; where `t` has no row, the row before it holds.
+    /// What was not recorded is [`ABSENT`]: all of it, where `t` has no row.
     ///
     /// # Errors
     /// The rows cannot be read any more.
     fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> Result<f64>;
+
+    /// The norm of the gradient in the row read last, beside its loss, where that is not the gradient that was read; none
+    /// where it is.
+    fn gradient_norm(&self) -> Option<f64> {
+        None
+    }
 
     /// Puts what was recorded after `t` iterations over the variables of a rule whose next iteration begins there.
     ///
@@ -120,6 +129,28 @@ impl Machine {
         recorded.is_none_or(|recording| recording.has_parameters())
     }
 
+    /// True where a rule runs, or there is a row of iteration `t`.
+    pub fn has_boundary(&mut self, t: u64) -> bool {
+        let recording = self.recording.as_mut();
+        recording.is_none_or(|recording| recording.until(t) == Some(t))
+    }
+
+    /// The first iteration after `t` that a recorded run has a row of.
+    pub fn row_after(&mut self, t: u64) -> Option<u64> {
+        self.recording.as_mut()?.next(t)
+    }
+
+    /// The last iteration up to `t` that a recorded run has a row of.
+    pub fn row_until(&mut self, t: u64) -> Option<u64> {
+        self.recording.as_mut()?.until(t)
+    }
+
+    /// True where what it shows was recorded elsewhere.
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        self.recording.is_some()
+    }
+
     /// Takes in the rows that its recording has got since; none where a rule runs.
     ///
     /// # Errors
@@ -163,7 +194,7 @@ impl Machine {
     }
 
     /// True where the next boundary is read and not led to by lines: there are none, or a row is missing there or here.
-    pub(super) fn only_reads(&mut self) -> bool {
+    pub(in crate::debugger) fn only_reads(&mut self) -> bool {
         let t = self.position.t;
         match &mut self.recording {
             None => false,
@@ -202,14 +233,20 @@ impl Machine {
                 gradient.fill(ABSENT);
                 ABSENT
             });
-            // Tensors that are not stepped here have no gradient; where none has, there is no norm.
-            let known = gradient.iter().filter(|g| !is_absent(**g));
-            let (count, squares) = known.fold((0, 0.0), |(n, sum), g| (n + 1, sum + g * g));
-            self.gradient_norm = if count == 0 {
-                ABSENT
-            } else {
-                f64::sqrt(squares)
-            };
+            let own = recording.gradient_norm();
+            self.gradient_norm = own.unwrap_or_else(|| known_norm(gradient));
         }
+    }
+}
+
+/// The Euclidean norm of what is known of a gradient: tensors that are not stepped have none; [`ABSENT`] where none has.
+#[must_use]
+pub fn known_norm(gradient: &[f64]) -> f64 {
+    let known = gradient.iter().filter(|g| !is_absent(**g));
+    let (count, squares) = known.fold((0, 0.0), |(n, sum), g| (n + 1, sum + g * g));
+    if count == 0 {
+        ABSENT
+    } else {
+        f64::sqrt(squares)
     }
 }

@@ -85,7 +85,7 @@ impl Session {
         subject: &ExplainTarget,
         control: &mut Control,
     ) -> Result<Explanation> {
-        let lane = &self.lanes.entries[subject.lane].lane;
+        let lane = &mut self.lanes.entries[subject.lane].lane;
         let name = &lane.compiled().variables[subject.variable].name;
         if lane.compiled().lines.is_empty() {
             return Err(
@@ -94,8 +94,16 @@ impl Session {
             );
         }
         let made = last_made(lane, subject.variable);
+        let lane = &self.lanes.entries[subject.lane].lane;
         let edits = edits_since(lane, self.lanes.tensors(), subject, made);
         if made.is_none() && edits.is_empty() {
+            let name = &lane.compiled().variables[subject.variable].name;
+            if lane.position().t > lane.timeline().beginning() {
+                let message = format!(
+                    "no line has led to `{name}` here: the iteration before was not recorded"
+                );
+                return Err(not_available(message).help("`line` runs the next line"));
+            }
             return Err(not_available(format!("no line has assigned `{name}` yet"))
                 .help("`line` runs the next line, `step` the whole iteration"));
         }
@@ -107,27 +115,31 @@ impl Session {
     /// # Errors
     /// There is no such line, it has not run yet, or `control` said no.
     pub fn explain_line(&mut self, line: usize, control: &mut Control) -> Result<Explanation> {
-        let lane = &self.lanes.focused().lane;
+        let lane = &mut self.lanes.focused_mut().lane;
         let Some(code) = lane.compiled().lines.get(line) else {
             return Err(not_available(format!("there is no line {}", line + 1)));
         };
-        let subject = ExplainTarget {
-            lane: self.lanes.focus,
-            variable: code.variable,
-            elements: None,
-        };
+        let variable = code.variable;
         let position = lane.position();
         let t = if line < position.line {
-            position.t
-        } else if position.t > 0 {
-            position.t - 1
+            Some(position.t)
         } else {
+            led_from(lane)
+        };
+        let Some(t) = t else {
             return Err(not_available(format!("line {} has not run yet", line + 1)));
         };
         let ran = Position { t, line };
+        let made = last_made(lane, variable);
+        let subject = ExplainTarget {
+            lane: self.lanes.focus,
+            variable,
+            elements: None,
+        };
         // What was set since is told where this line made the value that it replaced.
-        let edits = match last_made(lane, code.variable) {
+        let edits = match made {
             Some(made) if made == ran => {
+                let lane = &self.lanes.focused().lane;
                 edits_since(lane, self.lanes.tensors(), &subject, Some(made))
             }
             _ => Vec::new(),
@@ -219,8 +231,9 @@ impl Session {
 
 /// The position before the line that assigned the variable last: in the iteration under way, else in the
 /// one before.
-fn last_made(lane: &Lane, variable: usize) -> Option<Position> {
+fn last_made(lane: &mut Lane, variable: usize) -> Option<Position> {
     let position = lane.position();
+    let before = led_from(lane);
     let lines = &lane.compiled().lines;
     let last = |before: usize| {
         let mut lines = lines[..before].iter();
@@ -228,12 +241,19 @@ fn last_made(lane: &Lane, variable: usize) -> Option<Position> {
     };
     let now = last(position.line).map(|line| Position { line, ..position });
     now.or_else(|| {
-        let t = position.t.checked_sub(1)?;
         Some(Position {
-            t,
+            t: before?,
             line: last(lines.len())?,
         })
     })
+}
+
+/// The boundary from which lines led to the one before the lane's position; none where it begins there, or was recorded
+/// without the iteration before.
+fn led_from(lane: &mut Lane) -> Option<u64> {
+    let from = lane.position().t.checked_sub(1)?;
+    let is_there = from >= lane.timeline().beginning() && lane.machine_mut().has_boundary(from);
+    is_there.then_some(from)
 }
 
 /// The edits of the subject that are in force: after `made`, not after the lane's position, and not

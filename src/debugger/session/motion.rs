@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Session {
-    /// Runs `count` iterations; one that has begun counts as one.
+    /// Runs `count` iterations, or goes on by so many rows where all lanes were recorded; one that has begun counts as one.
     pub fn step(&mut self, count: u64, control: &mut Control) -> Stopped {
         self.run(Goal::Iterations(count), control)
     }
@@ -24,7 +24,7 @@ impl Session {
         self.run(Goal::Lines(count), control)
     }
 
-    /// Goes back `count` iterations. Between the lines of one, the boundary before it counts as one back.
+    /// Goes back `count` iterations, or rows where all lanes were recorded. Between the lines of one, the boundary before it counts as one back.
     pub fn back(&mut self, count: u64, control: &mut Control) -> Stopped {
         let here = self.position();
         let whole = here.t + u64::from(here.line > 0);
@@ -32,8 +32,8 @@ impl Session {
         if whole <= beginning && count > 0 {
             return self.stay(StopReason::Beginning, control);
         }
-        let target = whole.saturating_sub(count).max(beginning);
-        self.jump(Position::at(target), control)
+        let target = self.lanes.before(whole, count).unwrap_or(beginning);
+        self.jump(Position::at(target.max(beginning)), control)
     }
 
     /// Goes back `count` lines of the rule in focus; by iterations where it has none here.
@@ -41,14 +41,13 @@ impl Session {
         let here = self.position();
         let entry = self.lanes.focused();
         let per_iteration = entry.compiled().lines.len() as u64;
-        if entry.lane.position().t < here.t || per_iteration == 0 {
-            // The lane in focus has ended before, or was recorded: there are no lines to go back by.
+        let is_behind = entry.lane.position().t < here.t;
+        let leads_here = here.line > 0 || self.lanes.before(here.t, 1) == here.t.checked_sub(1);
+        if is_behind || per_iteration == 0 || !leads_here || here == Position::default() {
+            // The lane in focus has ended before, or was recorded here: there are no lines to go back by.
             return self.back(count, control);
         }
         let done = here.t.saturating_mul(per_iteration) + here.line as u64;
-        if done == 0 && count > 0 {
-            return self.stay(StopReason::Beginning, control);
-        }
         let target = done.saturating_sub(count);
         let position = Position {
             t: target / per_iteration,
@@ -70,7 +69,8 @@ impl Session {
         Ok(self.run(Goal::Until(Box::new(watch)), control))
     }
 
-    /// Goes to a moment, running on where it lies beyond what was run.
+    /// Goes to a moment, running on where it lies beyond what was run; to the next row where it has none and all lanes were
+    /// recorded.
     ///
     /// # Errors
     /// The rule in focus has fewer lines.
@@ -90,7 +90,9 @@ impl Session {
             );
             return Err(moment.line.error(message).help(next));
         }
-        Ok(self.jump(Position { t: moment.t, line }, control))
+        let there = self.lanes.at_or_after(moment.t);
+        let line = if there == moment.t { line } else { 0 };
+        Ok(self.jump(Position { t: there, line }, control))
     }
 
     /// Goes to t = 0, or to the first row of recorded runs.

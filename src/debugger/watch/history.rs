@@ -84,12 +84,11 @@ impl History {
         window > MOST_NUMBERS || self.watch.takes_long(lanes)
     }
 
-    /// The earliest boundary that its value at `t` depends on.
-    fn reaches_back_to(&self, t: u64) -> u64 {
-        match (self.kind, self.kind.window()) {
-            (HistoryKind::Settled(count), _) => (t + 1).saturating_sub(count),
-            (_, Some(count)) => (t + 1).saturating_sub(count as u64),
-            _ => 0,
+    /// The boundaries that its value depends on, where they are the last ones.
+    fn reach(&self) -> Option<u64> {
+        match self.kind {
+            HistoryKind::Settled(count) => Some(count),
+            _ => self.kind.window().map(|count| count as u64),
         }
     }
 
@@ -103,16 +102,19 @@ impl History {
     /// False where it was told not to go on: it goes on from there when it is asked again.
     pub fn catch_up<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) -> bool {
         let from = match self.seen {
-            Some(seen) if seen <= t => seen + 1,
+            Some(seen) if seen <= t => past.after(seen),
             _ => {
                 self.forget();
-                self.reaches_back_to(t).max(past.beginning())
+                let reach = self.reach().map(|count| count.saturating_sub(1));
+                let from = reach.and_then(|count| past.before(t, count));
+                from.unwrap_or(0).max(past.beginning())
             }
         };
         if !self.watch.settle(past, from.min(t)) {
             return false;
         }
-        for at in from..t {
+        let mut at = from;
+        while at < t {
             if !past.go_to(at) {
                 return false;
             }
@@ -121,6 +123,7 @@ impl History {
             if !past.go_on(at, &self.watch) {
                 return false;
             }
+            at = past.after(at);
         }
         true
     }

@@ -4,7 +4,7 @@ use super::{QUANTITIES, Quantity, Reading, Watch};
 use crate::{
     analysis::{Spectrum, Unknown, theory::CONSTANTS},
     debugger::lanes::{Lanes, NamedLane},
-    lang::eval::NoAnswers,
+    lang::{eval::NoAnswers, number::is_absent},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -46,10 +46,11 @@ impl Watch {
                     depth,
                 } = self.readings[at];
                 // That an eigenvalue is looked for again is the price of no answer.
-                let is_missing = self.arena[self.places[at].clone()]
-                    .iter()
-                    .any(|it| it.is_nan());
+                let read = &self.arena[self.places[at].clone()];
+                let is_missing = read.iter().any(|it| it.is_nan());
+                let is_absent = read.iter().all(|it| is_absent(*it));
                 let because = is_missing.then(|| match depth {
+                    0 if is_absent => Some(Unknown::NotRecorded),
                     0 => quantity.unknown(lanes.entries.get_mut(lane)?),
                     _ => quantity.unknown_before(depth, lanes),
                 })??;
@@ -97,13 +98,14 @@ impl Quantity {
     }
 
     /// The reason why it has no value so many iterations before the lanes' position.
-    fn unknown_before(self, depth: usize, lanes: &Lanes) -> Option<Unknown> {
+    fn unknown_before(self, depth: usize, lanes: &mut Lanes) -> Option<Unknown> {
         let (position, beginning) = (lanes.position(), lanes.beginning());
-        let gone = (position.t + u64::from(position.line > 0)).saturating_sub(beginning);
-        if gone == 0 {
+        let t = position.t + u64::from(position.line > 0);
+        if t <= beginning {
             return Some(Unknown::NoStep);
         }
-        if gone < depth as u64 {
+        let then = lanes.before(t, depth as u64);
+        if then.is_none_or(|then| then < beginning) {
             return Some(Unknown::BeforeStart);
         }
         let may_be_unknown = !matches!(

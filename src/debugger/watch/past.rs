@@ -62,6 +62,14 @@ impl Past for PastLanes<'_, '_> {
         self.lanes.beginning()
     }
 
+    fn after(&mut self, t: u64) -> u64 {
+        self.lanes.after(t)
+    }
+
+    fn before(&mut self, t: u64, count: u64) -> Option<u64> {
+        self.lanes.before(t, count)
+    }
+
     /// A lane that has not come so far stays at its newest boundary.
     fn go_to(&mut self, t: u64) -> bool {
         let control = &mut *self.control;
@@ -103,6 +111,14 @@ impl AsMut<Lanes> for Interruptible<'_, '_> {
 impl Past for Interruptible<'_, '_> {
     fn beginning(&self) -> u64 {
         self.lanes.beginning()
+    }
+
+    fn after(&mut self, t: u64) -> u64 {
+        self.lanes.after(t)
+    }
+
+    fn before(&mut self, t: u64, count: u64) -> Option<u64> {
+        self.lanes.before(t, count)
     }
 
     fn go_to(&mut self, t: u64) -> bool {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     analysis::{Known, Reference, Unknown, theory::CONSTANTS},
-    error::{Error, ErrorCode, Result, Source},
+    error::{Error, ErrorCode, Result, Source, suggest::nearest},
     lang::{
         function::{self, CallContext, FunctionKind, HistoryFunction},
         graph::{Binary, Extent, Graph, Id, LossQuery},
@@ -291,6 +291,12 @@ impl Scope for WatchScope<'_> {
         if let Some((lane, _)) = name.split_once('.')
             && !self.names.lanes.iter().any(|it| it.name == lane)
         {
+            let tensors = self.names.tensors.iter();
+            if let Some(meant) = nearest(name, tensors.map(|it| &it.name)) {
+                return Some(format!(
+                    "there is no tensor `{name}`; did you mean `{meant}`?"
+                ));
+            }
             let lanes: Vec<&str> = self.names.lanes.iter().map(|it| it.name.as_str()).collect();
             return Some(format!(
                 "there is no lane `{lane}`; lanes: {}",

@@ -133,6 +133,14 @@ impl<'a> TensorNames<'a> {
                 {
                     return self.rewrite_sum(index, from, to, body);
                 }
+                // What has one number may be the norm of a tensor whose elements were not recorded.
+                if name == "norm"
+                    && let [argument] = &arguments[..]
+                    && let Some((_, tensor)) = self.part(argument)?
+                    && tensor.shape.is_empty()
+                {
+                    "abs".clone_into(name);
+                }
                 let function = function::find(name);
                 for (at, argument) in arguments.iter_mut().enumerate() {
                     if function.is_some_and(|it| it.takes_matrix(at)) {

@@ -49,20 +49,21 @@ impl Changes {
     pub(super) fn follow(&mut self, session: &mut Session, budget: &mut FrameBudget) {
         let entry = session.lanes().focused();
         let (at, edits) = (entry.lane.position(), entry.lane.edits().len());
-        let is_known = self.lane == entry.name && self.edits == edits;
+        let (name, beginning) = (entry.name.clone(), entry.lane.timeline().beginning());
+        let is_known = self.lane == name && self.edits == edits;
         if is_known && !self.is_cut && self.here.as_ref().is_some_and(|here| here.at == at) {
             return;
         }
-        let beginning = entry.lane.timeline().beginning();
         let source = if at.line > 0 {
             Some(Position {
                 line: at.line - 1,
                 ..at
             })
         } else {
-            (at.t > beginning).then(|| Position::at(at.t - 1))
+            let t = session.boundary_before(at.t);
+            t.filter(|t| *t >= beginning).map(Position::at)
         };
-        let now = Values::of(&entry.lane);
+        let now = Values::of(&session.lanes().focused().lane);
         let last = self.here.take().filter(|_| is_known);
         self.is_cut = false;
         self.before = source.and_then(|source| match last {
@@ -76,7 +77,7 @@ impl Changes {
                 before
             }),
         });
-        self.lane.clone_from(&session.lanes().focused().name);
+        self.lane = name;
         self.edits = edits;
         self.here = Some(now);
     }

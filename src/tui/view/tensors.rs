@@ -57,7 +57,8 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         format!("tensors by {}", it.heading)
     });
     let inner = title(app, Pane::Tensors, area, &title_text, &note, buf);
-    let columns = fitting(columns, usize::from(inner.width));
+    let by = by.map(|it| it.heading.clone());
+    let columns = fitting(columns, by.as_deref(), usize::from(inner.width));
     let line = |at: Option<usize>| {
         let cells = columns.iter().map(|(column, width)| {
             let cell = column.cell(at, *width);
@@ -103,8 +104,12 @@ fn shortened(name: &str, width: usize) -> String {
     short + &padding
 }
 
-/// The columns that fit, from left to right, each with its width.
-fn fitting(columns: Vec<TensorColumn>, room: usize) -> Vec<(TensorColumn, usize)> {
+/// The columns that fit, from left to right, each with its width; the one that they are ordered `by` is among them.
+fn fitting(
+    columns: Vec<TensorColumn>,
+    by: Option<&str>,
+    room: usize,
+) -> Vec<(TensorColumn, usize)> {
     let width = |column: &TensorColumn| match column.rank {
         0 => column.width().min(NAME),
         _ => column.width(),
@@ -118,8 +123,12 @@ fn fitting(columns: Vec<TensorColumn>, room: usize) -> Vec<(TensorColumn, usize)
             .saturating_sub(1)
     };
     while taken(&columns) > room && columns.len() > 1 {
-        let worst = columns.iter().map(|it| it.1.rank).max();
-        let last = columns.iter().rposition(|it| Some(it.1.rank) == worst);
+        let rank = |it: &(usize, TensorColumn)| match by {
+            Some(by) if it.1.heading == by => 0,
+            _ => it.1.rank,
+        };
+        let worst = columns.iter().map(rank).max();
+        let last = columns.iter().rposition(|it| Some(rank(it)) == worst);
         columns.remove(last.unwrap_or_default());
     }
     let left = room.saturating_sub(taken(&columns));
