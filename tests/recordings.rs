@@ -169,6 +169,24 @@ const RUNS: &[(&str, i32, &[&str])] = &[
         DIFFERS,
         &["no coordinate of w moves by more than 0.005"],
     ),
+    (
+        "by-hand-coupled",
+        DIFFERS,
+        &["100.0 %", "weight decay added to the gradient (coupled)"],
+    ),
+    (
+        "by-hand-one-beta",
+        DIFFERS,
+        &["100.0 %", "the second moment corrected with beta1"],
+    ),
+    (
+        "by-hand-eps-before",
+        DIFFERS,
+        &[
+            "100.0 %",
+            "eps added to the root before the bias correction",
+        ],
+    ),
 ];
 
 #[test]

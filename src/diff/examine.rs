@@ -342,7 +342,10 @@ fn refuse_untold(run: &Run, subject: &ConfiguredRule) -> Result<()> {
     let has_gradient = run.meaning(FieldMeaning::Gradient).is_some();
     if subject.loss.is_none() && !has_gradient {
         let message = format!("`{}` has no gradients, and its loss is not known", run.name);
-        let is_hooked = run.header.as_ref().is_some_and(|it| it.get("hook").is_some());
+        let is_hooked = run
+            .header
+            .as_ref()
+            .is_some_and(|it| it.get("hook").is_some());
         return Err(
             Error::plain(ErrorCode::InsufficientData, message).help(if is_hooked {
                 "no parameter had one when its optimiser stepped: give the optimiser those that are trained, and clear \
@@ -446,8 +449,9 @@ pub(super) fn refuse_norms(run: &mut Run) -> Result<()> {
         .help("record elements: without norms=True, or some of them with coordinates={...}"))
 }
 
-/// Causes by tensor and iteration, where the run states settings that differ between groups or iterations; those that leave
-/// something open only where groups differ.
+/// Causes by tensor and iteration. Where the run states one value of each setting for all tensors and iterations, only another
+/// line of the rule that leads through all of it: what is left open then, settings may explain. Those that leave something open
+/// only where groups differ.
 fn located(
     run: &mut Run,
     subject: &ConfiguredRule,
@@ -458,11 +462,15 @@ fn located(
 ) -> Result<Option<Diagnosis>> {
     let recorded = run.settings()?;
     let mut all = recorded.all().iter();
-    if !all.any(|it| it.differs_between_groups() || it.changes()) {
-        return Ok(None);
-    }
+    let varies = all.any(|it| it.differs_between_groups() || it.changes());
     let found = diagnosis::located(run, subject, pairing, options, control)?;
-    Ok(found.filter(|it| differ || !it.explanations.is_empty()))
+    Ok(found.filter(|it| {
+        if varies {
+            differ || !it.explanations.is_empty()
+        } else {
+            it.is_structural()
+        }
+    }))
 }
 
 /// A remark on rows that were left out because they come before the parameters.

@@ -66,6 +66,18 @@ impl Diagnosis {
         })
     }
 
+    /// True if the best explanation leads through all of the run by other lines of the rule, with no number that was fitted.
+    pub(super) fn is_structural(&self) -> bool {
+        let is_line = |it: &Cause| {
+            it.kind != CauseKind::Settings
+                && it.setting.is_none()
+                && it.numbers.is_empty()
+                && it.iterations.is_empty()
+        };
+        let best = self.explanations.first();
+        self.is_whole() && best.is_some_and(|it| it.causes.iter().all(is_line))
+    }
+
     /// True if the best explanation leads through all of the run.
     pub(super) fn is_whole(&self) -> bool {
         self.explanations

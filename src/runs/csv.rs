@@ -162,7 +162,9 @@ fn separator(names: &[u8]) -> u8 {
         }
         if !is_quoted && !is_index {
             let own = counts.iter_mut().find(|it| it.0 == *byte);
-            own.into_iter().for_each(|it| it.1 += 1);
+            if let Some((_, count)) = own {
+                *count += 1;
+            }
         }
     }
     counts

@@ -10,7 +10,10 @@ use crate::{
     rule::{Rule, is_reserved},
     text::counted,
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// Fields of another length than `w` and than 1 are taken apart up to here, and left out beyond.
 const MOST_PARTS: usize = 16;
@@ -123,14 +126,14 @@ fn declare(run: &Run, recorded: &RecordedSettings) -> Declared {
     let mut places = vec![FieldSlice::whole(0, n)];
     let mut fields = vec![None; run.fields.len()];
     fields[0] = Some("w".to_owned());
-    let mut names: Vec<String> = Vec::new();
+    let mut names: HashSet<String> = HashSet::new();
     let mut state = |name: String, initial: &str, what: &str, place: FieldSlice| {
         let mut name = identifier(&name);
         while names.contains(&name) || is_reserved(&name) {
             name.push('_');
         }
         text += &["state ", &name, " = ", initial, " \"", what, "\"\n"].concat();
-        names.push(name.clone());
+        names.insert(name.clone());
         places.push(place);
         name
     };

@@ -53,6 +53,35 @@ def changing(base, change):
     return type(base.__name__, (base,), {"step": step})
 
 
+def by_hand(bug):
+    """An AdamW whose step is written anew, with a mistake in it, under the name of torch's."""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            (beta1, beta2), lr, decay, eps = group["betas"], group["lr"], group["weight_decay"], group["eps"]
+            for w in group["params"]:
+                state = self.state[w]
+                if not state:
+                    state.update(step=torch.tensor(0.0), exp_avg=torch.zeros_like(w), exp_avg_sq=torch.zeros_like(w))
+                state["step"] += 1
+                t, m, v, g = state["step"].item(), state["exp_avg"], state["exp_avg_sq"], w.grad
+                if bug == "coupled":
+                    g = g + decay * w
+                else:
+                    w.mul_(1 - lr * decay)
+                m.mul_(beta1).add_(g, alpha=1 - beta1)
+                v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
+                first, second = 1 - beta1**t, 1 - (beta1 if bug == "one-beta" else beta2) ** t
+                if bug == "eps-before":
+                    below = (v.sqrt() + eps) / second**0.5
+                else:
+                    below = v.sqrt() / second**0.5 + eps
+                w.sub_(lr / first * m / below)
+
+    return type("AdamW", (optim.AdamW,), {"step": step})
+
+
 def within(base, change):
     """An optimiser whose step ends with `change`, of the parameters and what they were, under the name of `base`."""
 
@@ -331,3 +360,6 @@ run("average-written", momentum(averaged(optim.SGD)))
 run("stepped-twice", lambda model: twice(optim.Adam)(model.parameters(), lr=0.01))
 run("rests-in-turns", lambda model: in_turns(optim.Adam)(model.parameters(), lr=0.01))
 run("short-steps", lambda model: within(optim.Adam, short)(model.parameters(), lr=0.01))
+for bug in ("coupled", "one-beta", "eps-before"):
+    run(f"by-hand-{bug}", lambda model, bug=bug: by_hand(bug)(
+        model.parameters(), lr=0.01, weight_decay=0.1, eps=1e-5))

@@ -192,8 +192,10 @@ impl fmt::Display for TensorTable {
             return f.write_str("no parameters were recorded");
         }
         let columns = self.columns();
+        let columns: Vec<(usize, &TensorColumn)> =
+            columns.iter().map(|it| (it.width(), it)).collect();
         let line = |at: Option<usize>| {
-            let cells = columns.iter().map(|it| it.cell(at, it.width()));
+            let cells = columns.iter().map(|(width, it)| it.cell(at, *width));
             let cells: Vec<String> = cells.collect();
             cells.join("  ").trim_end().to_owned()
         };

@@ -276,9 +276,12 @@ impl Identification {
             }
             for (at, direction) in law.form.plain.iter().enumerate() {
                 if *direction == StepDirection::Parameter
-                    && let Some(d) = run.middle(law.form.divided.len() + at)
+                    && let term = law.form.divided.len() + at
+                    && let Some(d) = run.middle(term)
                 {
-                    let amounts = [-d / rate, -d / lr]
+                    // A number that rounding hides is no decay.
+                    let shrinks = if run.is_hidden(term) { 0.0 } else { -d };
+                    let amounts = [shrinks / rate, shrinks / lr]
                         .into_iter()
                         .flat_map(|x| [1, 2, 4].map(|digits| rounded(x, digits)));
                     let amounts: Vec<f64> = amounts.collect();

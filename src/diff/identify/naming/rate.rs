@@ -376,7 +376,7 @@ impl<'a> Rate<'a> {
         if self.known.rates.is_some() && is_even && is_one(middle) {
             return Some(self.constant(shortest(middle, is_one)));
         }
-        let subject = format!("{} follows a schedule: it", self.name);
+        let subject = format!("{} that follows a schedule: it", self.name);
         let curve = segments(&points, tolerance);
         // A curve without a name is a rate only where nothing else is different.
         let is_alike = self

@@ -95,6 +95,11 @@ impl Solved<'_> {
         told > 0 && held * 100 >= told * 98
     }
 
+    /// True if coefficient `term` may be 0 everywhere: rounding hides it.
+    pub fn is_hidden(&self, term: usize) -> bool {
+        self.stands(&self.cells(), term, |_, _| Some(0.0))
+    }
+
     pub(super) fn cells(&self) -> Vec<usize> {
         (0..self.law.cells.len()).collect()
     }

@@ -229,6 +229,12 @@ fn of_factor(
     }
 }
 
+/// None where the rule has one, `has`.
+fn no_decay(known: &KnownSettings, has: &str) -> Cause {
+    let found = Cause::new(CauseKind::Decay, "no weight decay", has);
+    known.decay_valued(found.formed(Some(CauseForm::NoDecay)), 0.0)
+}
+
 /// Weight decay apart from the gradient.
 fn of_decay(
     run: &Solved,
@@ -240,12 +246,8 @@ fn of_decay(
     let is_scheduled = known.rates.is_some();
     let stated = known.decay.as_ref().map_or(0.0, |it| it.1);
     let rule_term = rule.and_then(|rule| {
-        let at = rule
-            .law
-            .form
-            .plain
-            .iter()
-            .position(|it| *it == StepDirection::Parameter)?;
+        let mut plain = rule.law.form.plain.iter();
+        let at = plain.position(|it| *it == StepDirection::Parameter)?;
         Some(rule.law.form.divided.len() + at)
     });
     let has = if rule_term.is_some() {
@@ -270,14 +272,19 @@ fn of_decay(
     {
         return Some(Vec::new());
     }
+    // A number that rounding hides is no decay.
+    if run.is_hidden(term) {
+        return Some(
+            rule_term
+                .map(|_| no_decay(known, &has))
+                .into_iter()
+                .collect(),
+        );
+    }
     let middle = |cells: &[usize]| {
-        let own: Vec<f64> = run
-            .series(term)
-            .iter()
-            .filter(|it| cells.contains(&it.1))
-            .map(|it| it.2)
-            .collect();
-        median(&own).unwrap_or(f64::NAN)
+        let series = run.series(term);
+        let own = series.iter().filter(|it| cells.contains(&it.1));
+        median(&own.map(|it| it.2).collect::<Vec<f64>>()).unwrap_or(f64::NAN)
     };
     let d = middle(&cells);
     if is(&cells, d) {
