@@ -86,6 +86,7 @@ pub fn led_lane(
         in_columns: in_columns.collect(),
         run: Arc::clone(shared),
         loss: run.meaning(FieldMeaning::Loss),
+        gradient: run.gradient_beside_loss(),
         is_changed: run.meaning(FieldMeaning::BegunWith).is_some(),
         alignment,
         pairs,
@@ -135,6 +136,8 @@ struct LedRows {
     run: SharedRun,
     first: u64,
     loss: Option<usize>,
+    /// The gradient in the same row.
+    gradient: Option<usize>,
     alignment: RowAlignment,
     pairs: Vec<Pair>,
     /// Counters that were not recorded.
@@ -240,12 +243,8 @@ impl Recording for LedRows {
             self.norm = ABSENT;
             return Ok(ABSENT);
         }
-        self.norm = match self.alignment.convention {
-            GradientTiming::Ahead => &self.row.gradient_after,
-            GradientTiming::Used => &self.row.gradient_before,
-        }
-        .as_deref()
-        .map_or(ABSENT, known_norm);
+        let own = self.gradient.map(|field| &self.row.values[field]);
+        self.norm = own.map_or(ABSENT, |own| known_norm(own));
         // What has no gradient has not moved.
         if let Some(used) = &self.row.gradient_before {
             let still = used.iter().enumerate().filter(|it| is_absent(*it.1));

@@ -63,10 +63,7 @@ pub fn shared_lane(shared: &SharedRun, landscape: Option<&Landscape>) -> Result<
         Some(landscape) => landscape.clone(),
         None => unknown(run)?,
     };
-    let gradient = run
-        .field(name_of(Traced::Gradient))
-        .filter(|_| run.is_trace());
-    let gradient = gradient.or_else(|| run.meaning(FieldMeaning::Gradient));
+    let gradient = run.gradient_beside_loss();
     let is_norm =
         |it: &Field| it.len == 1 && it.name.rsplit(['.', '/', '_']).take(2).eq(["norm", "grad"]);
     let logged_norm = run.fields.iter().position(is_norm);

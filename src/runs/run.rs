@@ -238,6 +238,14 @@ impl Run {
             .position(|field| field.meaning == meaning)
     }
 
+    /// The field that is the gradient where the loss of the same row is: a trace has that of the step that led there, too.
+    #[must_use]
+    pub fn gradient_beside_loss(&self) -> Option<usize> {
+        let traced = self.field(name_of(Traced::Gradient));
+        let traced = traced.filter(|_| self.is_trace());
+        traced.or_else(|| self.meaning(FieldMeaning::Gradient))
+    }
+
     /// The iteration of row `row`.
     ///
     /// # Errors
