@@ -273,9 +273,7 @@ impl BetweenSearch<'_> {
     }
 
     fn is_telling(&self) -> bool {
-        // Where no step is the rule's, that it is the rule at all is not shown: one change beside one step explains nothing.
-        let is_rare = self.failing <= FEW.max(self.rows / SHARE) && self.failing < self.rows;
-        is_rare || self.rows > 1 && self.is_patterned()
+        self.failing <= FEW.max(self.rows / SHARE) || self.is_patterned()
     }
 
     fn changes(&self) -> Vec<OutsideChange> {
