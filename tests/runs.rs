@@ -549,8 +549,10 @@ fn iterations_that_have_no_row_are_not_walked() {
         ask(&mut session, "print w - prev(w)"),
         "w - prev(w) = [0.5, 1.75]"
     );
+    // Between two rows there is nothing to show.
     ask(&mut session, "goto 1500000000000");
-    assert_eq!(ask(&mut session, "print w"), "w = [0, 0]");
+    assert_eq!(session.position().t, 2_000_000_000_000);
+    assert_eq!(ask(&mut session, "print w"), "w = [0.5, 0.25]");
     ask(&mut session, "first");
     assert_eq!(session.position().t, 1_000_000_000_000);
 }

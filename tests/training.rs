@@ -534,8 +534,7 @@ fn what_was_not_recorded_is_not_one_that_is_not_finite() {
         0.0,
         "{said}"
     );
-    let row = said.lines().find(|line| line.starts_with("w ")).unwrap();
-    assert_eq!(row.split_whitespace().rev().nth(1), Some("0"), "{said}");
+    assert!(said.contains("no parameters were recorded"), "{said}");
     // A frozen tensor beside one whose gradient overflows.
     let row = |t: u32| {
         let g = if t < 4 { "1" } else { "Infinity" };

@@ -173,6 +173,7 @@ pub(super) fn run(
             let opened = opening.session()?;
             (opened.session, opened.panes)
         }
+        None if open.plain => (waiting::opening_whole(&scenario)?, &[][..]),
         None => (waiting::opening(&scenario, Scenario::session)?, &[][..]),
     };
     session.offer(FrontEndOption {

@@ -13,7 +13,6 @@ use crate::{
         command::{AnyCommand, Command},
     },
     error::{Error, ErrorCode, Source, Span},
-    scenario::Scenario,
     signals, text,
     tui::{
         app,
@@ -132,7 +131,7 @@ fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<ExitStatus, Failure>
             .help("add -e 'continue', a file of commands, or - for stdin")
             .into());
     }
-    let mut session = waiting::opening(&scenario, Scenario::session)?;
+    let mut session = waiting::opening_whole(&scenario)?;
     let stop = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&stop);
     end_at(&[signals::INTERRUPT], move || {

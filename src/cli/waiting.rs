@@ -1,7 +1,8 @@
 //! Words for whoever waits, on stderr where that is a terminal: what takes so long before there is anything to see.
 
 use crate::{
-    debugger::{Control, Progress},
+    debugger::{Control, Progress, Session},
+    error::Result,
     scenario::Scenario,
     text::visible,
     tui::terminal,
@@ -21,6 +22,17 @@ pub(super) fn opening<T>(scenario: &Scenario, open: impl FnOnce(&Scenario) -> T)
     let loss = scenario.loss.as_deref().unwrap_or("the loss");
     let what = format!("looking for the minimum of `{}`", loss.trim());
     doing(what, || open(scenario))
+}
+
+/// Opens a scenario without a screen, and finds the minimum near its start: what waits for it later could not be ended.
+pub(super) fn opening_whole(scenario: &Scenario) -> Result<Session> {
+    opening(scenario, |scenario| {
+        let session = scenario.session()?;
+        for entry in session.lanes().entries() {
+            let _ = entry.minima().home();
+        }
+        Ok(session)
+    })
 }
 
 /// Does something, and says `what` where that takes long.

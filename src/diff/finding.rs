@@ -73,6 +73,7 @@ impl Diagnosis {
                 && it.setting.is_none()
                 && it.numbers.is_empty()
                 && it.iterations.is_empty()
+                && !it.lines.is_empty()
         };
         let best = self.explanations.first();
         self.is_whole() && best.is_some_and(|it| it.causes.iter().all(is_line))

@@ -414,7 +414,15 @@ fn a_long_way_back_to_a_session_tells_how_far_it_is_and_can_be_ended() {
 #[test]
 fn a_minimum_that_takes_long_to_find_is_waited_for_with_a_word() {
     let home = home();
-    let network = ["exec", "--loss", "mlp", "--hidden", "20", "-e", "list"];
+    let network = [
+        "exec",
+        "--loss",
+        "mlp",
+        "--hidden",
+        "20",
+        "-e",
+        "print alpha",
+    ];
     let mut terminal = debugger(&home).arguments(&network).start();
     terminal.wait_for("looking for the minimum of `mlp`; Ctrl-C ends");
     terminal.send("\x03");
