@@ -449,6 +449,10 @@ pub(super) fn refuse_norms(run: &mut Run) -> Result<()> {
         .help("record elements: without norms=True, or some of them with coordinates={...}"))
 }
 
+/// Most numbers of a run in which other lines of the rule are tried before settings, where those do not vary: of more, it takes
+/// as long again as all the rest.
+const MOST_BEFORE_SETTINGS: usize = 10_000_000;
+
 /// Causes by tensor and iteration. Where the run states one value of each setting for all tensors and iterations, only another
 /// line of the rule that leads through all of it: what is left open then, settings may explain. Those that leave something open
 /// only where groups differ.
@@ -463,6 +467,9 @@ fn located(
     let recorded = run.settings()?;
     let mut all = recorded.all().iter();
     let varies = all.any(|it| it.differs_between_groups() || it.changes());
+    if !varies && run.dimension().saturating_mul(run.rows) > MOST_BEFORE_SETTINGS {
+        return Ok(None);
+    }
     let found = diagnosis::located(run, subject, pairing, options, control)?;
     Ok(found.filter(|it| {
         if varies {
