@@ -5,6 +5,7 @@
 //! by_group         the rule with settings of each group of parameters
 //! infer            the rule of a run that names none
 //! led              the rule's lines under the debugger, on what was recorded
+//! recorded_part    what cannot be checked where norms or some elements were recorded
 //! pairing          fields of the run -> variables of the rule
 //! row_alignment    the iteration that used the gradient of a row
 //! stepper          the rule led along the run, on its own steps or from row to row (replay)
@@ -37,6 +38,7 @@ mod other_settings;
 mod outside;
 mod pairing;
 mod recorded_gradients;
+mod recorded_part;
 mod report;
 mod row_alignment;
 mod rule_pattern;

@@ -290,6 +290,11 @@ const BAD_HEADERS: &[(&str, &str, &str)] = &[
         r#""SGD","norms":"yes""#,
         "`norms` is neither true nor false",
     ),
+    (
+        r#""SGD""#,
+        r#""SGD","coordinates":{"a":[-1]}"#,
+        "`coordinates` is no list of elements for each tensor",
+    ),
 ];
 
 #[test]

@@ -46,6 +46,14 @@ for executor in concurrent.futures.ThreadPoolExecutor(3), concurrent.futures.Pro
             raise SystemExit("a setting that is not there")
         except eigenstep.EigenstepError as error:
             assert "did you mean `eta`?" in str(error), error
+from eigenstep_hooks.rows import _places
+assert _places({"a": [0, -1], "b": slice(None, None, 2)}, {"a": 6, "b": 4}) == {"a": [0, 5], "b": [0, 2]}
+for wrong, says in ({"c": [0]}, "names 'c', which is not recorded; these are: 'a'"), ({"a": [6]}, "no element 6, but 6"), ({"a": []}, "names no element"):
+    try:
+        _places(wrong, {"a": 6})
+        raise SystemExit(f"taken: {wrong}")
+    except ValueError as error:
+        assert says in str(error), error
 told = subprocess.run([sys.executable, "-m", "eigenstep", "rules"], capture_output=True, text=True)
 assert told.returncode == 0 and "adam" in told.stdout, told
 "#;

@@ -416,6 +416,7 @@ fn a_rule_for_each_tensor_takes_each_for_itself() {
             name: format!("t{start}"),
             range: start..start + shape.iter().product::<usize>(),
             shape,
+            is_norm: false,
         });
     }
     let curvature: Vec<f64> = (1..=13).map(f64::from).collect();
@@ -455,6 +456,7 @@ fn means_over_axes_stand_for_all_that_they_are_of() {
         name: name.into(),
         shape: shape.to_vec(),
         range,
+        is_norm: false,
     };
     let tensors = [tensor("a", &[2, 3], 0..6), tensor("b", &[2], 6..8)];
     let compiled = Arc::new(rule.over(&tensors).compile(8).unwrap());

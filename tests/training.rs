@@ -443,13 +443,51 @@ fn the_name_of_a_tensor_is_its_norm_where_norms_were_recorded() {
     let run = "{\"hook\":\"pytorch\",\"optimizer\":\"SGD\",\"norms\":true}\n".to_owned()
         + &rows(0)
         + &rows(1);
-    let ask = "print norm(fc.weight)\nbreak norm(fc.weight) > 1\nprint norm(g[\"fc.weight\"])\nprint fc.weigth\n";
+    let ask = "print norm(fc.weight)\nbreak norm(fc.weight) > 1\nprint norm(g[\"fc.weight\"])\nprint fc.weigth\nlast\ninfo tensors\nexplain fc.weight\n";
     let said = opened(&run, &[], ask);
+    // The norm is the same in both rows: the tensor may have turned.
+    let row = said.lines().find(|it| it.starts_with("fc.weight")).unwrap();
+    let words: Vec<&str> = row.split_whitespace().collect();
+    assert_eq!(words, ["fc.weight", "1.5", "1", "-", "0", "-"], "{said}");
     assert_eq!(value(&said, "norm(fc.weight)"), 1.5, "{said}");
     assert_eq!(value(&said, "norm(g[\"fc.weight\"])"), 1.0, "{said}");
     assert!(said.contains("the name of a tensor is its norm"), "{said}");
     assert!(!said.contains("--rule"), "{said}");
     assert!(said.contains("did you mean `fc.weight`?"), "{said}");
+}
+
+/// A run of SGD's with two elements of a tensor of nine.
+const SOME: &str = r#"{"hook":"pytorch","optimizer":"SGD","settings":{"lr":0.1},"groups":[{"params":["a"],"lr":0.1}],"coordinates":{"a":[0,5]}}
+{"t":0,"params":{"a":[1,2]}}
+{"t":1,"params":{"a":[0.9,1.9]},"g":{"a":[1,1]}}
+"#;
+
+#[test]
+fn rules_that_take_tensors_whole_are_not_held_against_some_of_their_elements() {
+    let said = opened(
+        SOME,
+        &[],
+        "n
+info tensors
+",
+    );
+    assert!(
+        said.contains(
+            "some elements of `a` were recorded: they are counted, and norms are of these alone"
+        ),
+        "{said}"
+    );
+    assert!(
+        said.contains("torch_sgd"),
+        "each element by itself:\n{said}"
+    );
+    for rule in ["torch/muon", "optax/lamb", "torch/adafactor"] {
+        let said = opened(SOME, &["--rule", rule], "");
+        assert!(
+            said.contains(&format!("{rule} makes an element of all")),
+            "{said}"
+        );
+    }
 }
 
 /// A log that has its parameters from the second row on.

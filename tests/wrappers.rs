@@ -98,6 +98,7 @@ fn wrappers_go_around_every_rule_or_say_why_not() {
                 name: name.into(),
                 shape,
                 range,
+                is_norm: false,
             })
             .collect();
         rule.over(&tensors)

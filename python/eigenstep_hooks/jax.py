@@ -39,7 +39,8 @@ Call it outside of `jax.jit`, with what the jitted step returns. `params` and `g
 `trace`, `count`; of fields of one name the first counts.
 
     tensors=["layer/kernel"]                 only these leaves of `params` (names, or a test on a name)
-    coordinates={"layer/kernel": [0, 5]}     only these elements of it, counted in its flattened order
+    coordinates={"layer/kernel": [0, 5]}     only these elements of it, counted in its flattened order: held against
+                                             rules that step each element by itself (of Muon, Lamb: not at all)
     norms=True                               of each leaf its Euclidean norm only
     every=10                                 rows only where t is a multiple of this, and before those, so that the
                                              step from one to the other can be held against a rule
@@ -50,12 +51,14 @@ same 64-bit float, binary rows have 32 bits where the array has no more. Each re
 for the device (measured on a CPU: 0.03 -> 0.09 ms a step for Adam on 6 parameters). For 64-bit runs set `jax.config.update("jax_enable_x64", True)` first. Needs nothing but jax.
 """
 
+import math
+
 import jax
 import numpy
 
 __all__ = ["Recorder"]
 
-from .rows import _Array, _Output, _is_due, _number, _plain
+from .rows import _Array, _Output, _is_due, _number, _places, _plain
 
 
 def _products():
@@ -94,10 +97,18 @@ class Recorder:
         self.settings = {label: dict(own) for label, (_, own) in self.rules.items()}
         self.after = {}
 
+    def _find_places(self, params):
+        """Takes the elements that were asked for from the leaves of these parameters."""
+        shapes = {name: numpy.asarray(leaf).shape for name, leaf in _leaves(params).items() if self._wanted(name)}
+        self.coordinates = _places(self.coordinates, {name: math.prod(shape) for name, shape in shapes.items()})
+        self.shapes = {name: shapes[name] for name in self.coordinates}
+
     def _begin(self, params):
         leaves = {name: leaf for name, leaf in _leaves(params).items() if self._wanted(name)}
         header = {"hook": "jax", "jax": jax.__version__, "norms": self.norms, "every": self.every,
                   "dtypes": {name: str(getattr(leaf, "dtype", "float32")) for name, leaf in leaves.items()}}
+        if self.coordinates and not self.norms:
+            header["coordinates"] = self.coordinates
         products = _products()
         if products:
             header["matmul"] = products
@@ -145,7 +156,8 @@ class Recorder:
             return _number(value)
         if self.norms:
             return _number(numpy.linalg.norm(value))
-        if name in self.coordinates:
+        # A buffer of another shape, as a factor of a matrix, has other elements: all of them.
+        if name in self.coordinates and value.shape == self.shapes[name]:
             value = value.reshape(-1)[self.coordinates[name]]
         if self.rows.is_binary:
             value = value.astype("<f8" if wide else "<f4")
@@ -230,6 +242,8 @@ class Recorder:
             labels = self.labels(params) if callable(self.labels) else self.labels
             self.label_of = _leaves(jax.tree_util.tree_map(
                 lambda label, part: jax.tree_util.tree_map(lambda _: label, part), labels, params))
+        if not self.begun:
+            self._find_places(params)
         states, self.injected = {}, {}
         self._states(state, states)
         if slow is not None:

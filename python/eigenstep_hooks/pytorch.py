@@ -26,7 +26,8 @@ for each recorded parameter in a dict by its name.
     mode="norms"                             of each tensor its Euclidean norm only: small, but it cannot
                                              be held against a rule element by element
     tensors=["layer.weight"]                 only these parameters (names, or a test on a name)
-    coordinates={"layer.weight": [0, 5]}     only these elements of it, counted in its flattened order
+    coordinates={"layer.weight": [0, 5]}     only these elements of it, counted in its flattened order: held against
+                                             rules that step each element by itself (of Muon, Lamb: not at all)
     every=10                                 rows only where t is a multiple of this, and before those, so that the
                                              step from one to the other can be held against a rule
     last=50                                  keeps the last rows in memory; they are written by `close`, at exit (also
@@ -66,7 +67,7 @@ import torch
 
 __all__ = ["record", "Recorder"]
 
-from .rows import _Array, _Output, _is_due, _number, _plain
+from .rows import _Array, _Output, _is_due, _number, _places, _plain
 
 
 # Packages that put an optimiser into one of their own, which steps as the one inside does.
@@ -247,12 +248,14 @@ class Recorder:
         self.parts = [_Part(it) for it in _optimizers(optimizer)]
         self.norms, self.every = norms or mode == "norms", every
         self.loss, self.extra, self.t = loss, extra, 0
-        self.coordinates = coordinates or {}
-        self.tensors, self.known = [], {id(tensor): name for name, tensor in (dict(names).items() if names else ())}
+        named = getattr(names, "named_parameters", lambda: names or ())()
+        self.tensors, self.known = [], {id(tensor): name for name, tensor in dict(named).items()}
         self.wanted = tensors
         self._find_tensors()
         if not self.tensors:
             raise ValueError("no parameter is recorded: check `tensors` against the names")
+        self.coordinates = _places(coordinates, {name: tensor.numel() for name, tensor in self.tensors})
+        self.shapes = {name: tensor.shape for name, tensor in self.tensors if name in self.coordinates}
         self.out = _Output(path)
         self.rows = self.out.rows
         self.kept = collections.deque(maxlen=last) if last else None
@@ -285,7 +288,7 @@ class Recorder:
         self.out.write(self.rows.header({"hook": "pytorch", "torch": torch.__version__,
                      "optimizer": ", ".join(dict.fromkeys(classes)), **own,
                      "settings": self.settings[0], "groups": groups, "dtypes": dtypes, "norms": self.norms,
-                     "every": every}))
+                     "every": every, **({"coordinates": self.coordinates} if self.coordinates and not self.norms else {})}))
         self._row(None)
         self._attach()
         atexit.register(self.close)
@@ -511,7 +514,8 @@ class Recorder:
     def _take(self, name, value):
         if value.dim() == 0:
             return self._number(value)
-        if name in self.coordinates:
+        # A buffer of another shape, as a factor of a matrix, has other elements: all of them.
+        if name in self.coordinates and value.shape == self.shapes[name]:
             value = value.reshape(-1)[self.coordinates[name]]
         if self.rows.is_binary:
             return self._array(value)

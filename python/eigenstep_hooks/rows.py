@@ -3,6 +3,7 @@ import gzip
 import io
 import json
 import math
+import operator
 import struct
 
 _NAMES = {math.inf: "Infinity", -math.inf: "-Infinity"}
@@ -19,6 +20,24 @@ def _number(value):
 def _is_due(t, every):
     """True for the iterations that have a row: multiples of `every`, and those before them."""
     return t % every == 0 or (t + 1) % every == 0
+
+
+def _places(coordinates, sizes):
+    """The elements to record of each parameter, counted from 0; `sizes` are the numbers of elements there are, by name."""
+    places = {}
+    for name, asked in (coordinates or {}).items():
+        if name not in sizes:
+            known = ", ".join(map(repr, list(sizes)[:5])) + (", ..." if len(sizes) > 5 else "")
+            raise ValueError(f"`coordinates` names {name!r}, which is not recorded; these are: {known}")
+        size = sizes[name]
+        asked = range(size)[asked] if isinstance(asked, slice) else asked
+        places[name] = [operator.index(at) for at in asked]
+        wrong = [at for at in places[name] if not -size <= at < size]
+        if wrong or not places[name]:
+            raise ValueError(f"{name!r} has no element {wrong[0]}, but {size}, counted from 0" if wrong else
+                             f"`coordinates` names no element of {name!r}: leave it out of `tensors`")
+        places[name] = [at % size for at in places[name]]
+    return places
 
 
 def _plain(value):

@@ -19,6 +19,7 @@ use crate::{
     diff::{ConfiguredRule, InferredRule, header_remarks, infer, led_lane},
     error::{Error, ErrorCode, Result},
     lang::{identifier::identifier, number::is_nonfinite},
+    rule::Tensor,
     runs::{self, FieldMeaning, RecordedLane, RuleTensors, Run, RunPart},
     scenario::Scenario,
     tui::panes::Pane,
@@ -189,7 +190,8 @@ impl RunOpening {
             }),
             (false, false) => Offer::of(followed(&mut run, &scenario, &by_tensors)?),
         };
-        let tensors = run.tensors.clone();
+        notes.extend(partial_note(&run));
+        let tensors = marked_tensors(&mut run);
         if has_loss {
             scenario.start = Some(run.start()?);
         }
@@ -249,6 +251,25 @@ impl RunOpening {
             why,
         })
     }
+}
+
+/// A sentence on the tensors that were not recorded whole, if any.
+fn partial_note(run: &Run) -> Option<String> {
+    let partial = run.partial_tensors();
+    let names: Vec<String> = partial.iter().map(|it| format!("`{it}`")).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "some elements of {} were recorded: they are counted, and norms are of these alone",
+            names.join(", ")
+        )
+    })
+}
+
+/// The tensors of a run, with a mark where it has their norms alone.
+fn marked_tensors(run: &mut Run) -> Vec<Tensor> {
+    let is_norm = run.has_norms();
+    let tensors = run.tensors.iter().cloned();
+    tensors.map(|tensor| Tensor { is_norm, ..tensor }).collect()
 }
 
 /// The panes to begin with on a run of so many tensors, or on a log without parameters.

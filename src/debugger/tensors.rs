@@ -71,6 +71,7 @@ impl Session {
             name: "w".to_owned(),
             shape: vec![n],
             range: 0..n,
+            is_norm: false,
         }];
         let named = &self.lanes.tensors;
         let is_named = named.iter().any(|it| !it.name.is_empty());
@@ -167,12 +168,13 @@ impl TensorVectors<'_> {
     fn report(&self, tensor: &Tensor) -> TensorReport {
         let w = part(self.w, tensor);
         let (step, before) = match &self.before {
-            Before::Known(before) => {
+            // How far a norm moves does not tell how far the tensor has.
+            Before::Known(before) if !tensor.is_norm => {
                 let before = part(before, tensor);
                 let steps = w.iter().zip(before).map(|(a, b)| a - b);
                 (norm(steps), norm(before.iter().copied()))
             }
-            Before::Nothing | Before::Unknown => (f64::NAN, f64::NAN),
+            _ => (f64::NAN, f64::NAN),
         };
         let used = self
             .used
@@ -194,7 +196,11 @@ impl TensorVectors<'_> {
         let nonfinite = (0..w.len()).filter(fails).count();
         let zeros = w.iter().filter(|it| **it == 0.0).count();
         #[expect(clippy::cast_precision_loss, reason = "no tensor has 2^53 elements")]
-        let share = zeros as f64 / w.len().max(1) as f64;
+        let share = if tensor.is_norm {
+            f64::NAN
+        } else {
+            zeros as f64 / w.len().max(1) as f64
+        };
         let norms = buffers.clone().map(|(name, values)| BufferNorm {
             name: (*name).to_owned(),
             norm: Real(norm(values.iter().copied())),

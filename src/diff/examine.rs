@@ -10,6 +10,7 @@ use super::{
     number_format::NumberFormat,
     other_settings,
     pairing::{Pair, Pairing, pair},
+    recorded_part::{refuse_norms, refuse_partial},
     report::{Remark, Report, ReportMode},
     row_alignment::{GradientTiming, RowAlignment},
     spread::FieldSpread,
@@ -57,6 +58,7 @@ pub fn examine(
     refuse_norms(run)?;
     let before = run.begin_at_start()?;
     refuse_another_length(run, subject)?;
+    refuse_partial(run, subject)?;
     let products = NumberFormat::of_products(run);
     let subject = &ConfiguredRule {
         products,
@@ -434,19 +436,6 @@ fn counters_alone(
     let differ = differences.iter().map(|it| it.field.as_str());
     let is_alone = !differences.is_empty() && differ.clone().all(|it| counters.contains(&it));
     is_alone.then(|| differ.map(str::to_owned).collect())
-}
-
-/// An error for a run of which only norms were recorded.
-pub(super) fn refuse_norms(run: &mut Run) -> Result<()> {
-    if !run.has_norms() {
-        return Ok(());
-    }
-    let message = format!(
-        "`{}` has norms of tensors, not their elements: no rule can be checked on them",
-        run.name
-    );
-    Err(Error::plain(ErrorCode::InsufficientData, message)
-        .help("record elements: without norms=True, or some of them with coordinates={...}"))
 }
 
 /// Most numbers of a run in which other lines of the rule are tried before settings, where those do not vary: of more, it takes

@@ -6,9 +6,10 @@
 use super::{
     configured_rule::ConfiguredRule,
     difference::Tolerance,
-    examine::{Question, examine, refuse_norms},
+    examine::{Question, examine},
     identify::settled,
     pairing::pair,
+    recorded_part::refuse_norms,
     row_alignment::{GradientTiming, RowAlignment},
     stepper::Mode,
 };

@@ -3,8 +3,9 @@
 use super::{
     by_group::RuleByGroup,
     configured_rule::ConfiguredRule,
-    examine::{choose, refuse_norms},
+    examine::choose,
     pairing::{Pair, pair},
+    recorded_part::{refuse_norms, refuse_partial},
     row_alignment::{GradientTiming, RowAlignment},
     stepper::{RecordedRow, put_row},
 };
@@ -44,6 +45,7 @@ pub fn led_lane(
             .help("name the loss, and the rule runs beside the run: --loss NAME")
     };
     refuse_norms(run)?;
+    refuse_partial(run, subject)?;
     if run.meaning(FieldMeaning::Gradient).is_none() {
         return Err(lacks(format!("`{}` has no gradients for {name}", run.name)));
     }

@@ -12,6 +12,8 @@ pub struct Tensor {
     pub shape: Vec<usize>,
     /// The range of its coordinates within `w`, from 0.
     pub range: Range<usize>,
+    /// True where a recorded run has the tensor's Euclidean norm alone, as its one number.
+    pub is_norm: bool,
 }
 
 impl Tensor {
@@ -24,11 +26,16 @@ impl Tensor {
         }
     }
 
-    /// The name of the element of `vector` at the coordinate `at`, which is one of this tensor: `fc.weight[2,1]`.
+    /// The name of the element of `vector` at the coordinate `at`, which is one of this tensor: `fc.weight[2,1]`;
+    /// `norm(fc.weight)` where that is all there is of it.
     #[must_use]
     pub fn element_name(&self, vector: &str, at: usize) -> String {
         let inside = index(&self.shape, at - self.range.start);
-        format!("{}{inside}", self.within(vector))
+        let name = self.within(vector);
+        if self.is_norm {
+            return format!("norm({name})");
+        }
+        format!("{name}{inside}")
     }
 }
 
@@ -42,7 +49,7 @@ pub fn part_name(name: &str, extent: Extent, tensors: &[Tensor], part: Range<usi
     let is_long = extent == Extent::Vector(tensors.last().map_or(0, |it| it.range.end));
     let mut named = tensors.iter().filter(|it| is_long && !it.name.is_empty());
     match named.find(|it| it.range.start <= part.start && part.end <= it.range.end) {
-        Some(tensor) if tensor.range == part => tensor.within(name),
+        Some(tensor) if tensor.range == part && !tensor.is_norm => tensor.within(name),
         Some(tensor) if part.len() == 1 => tensor.element_name(name, part.start),
         _ if part.len() == 1 => element_name(name, extent, part.start),
         _ => format!("{name}[{}..{}]", part.start + 1, part.end),

@@ -180,6 +180,7 @@ pub(super) fn layout(table: &RowTable, file: &str) -> Result<Layout> {
             name: name[root.len()..].trim_start_matches('.').to_owned(),
             shape: column.shape.clone(),
             range: n..n + column.width(),
+            is_norm: false,
         });
         n += column.width();
         parameters.push(at);
@@ -283,6 +284,7 @@ fn log(table: &RowTable, file: &str) -> Result<Layout> {
         name: String::new(),
         shape: vec![1],
         range: 0..1,
+        is_norm: false,
     }];
     Ok(Layout { fields, tensors })
 }

@@ -162,7 +162,7 @@ type Kind = (&'static str, fn(&Value) -> bool, &'static str, &'static str);
 /// Checks what the values are.
 fn check_kinds(run: &Headed, header: &Map<String, Value>) -> Result<()> {
     let is_count = |it: &Value| it.as_u64().is_some_and(|it| it > 0);
-    let rows: [Kind; 7] = [
+    let rows: [Kind; 8] = [
         (
             "settings",
             Value::is_object,
@@ -200,6 +200,12 @@ fn check_kinds(run: &Headed, header: &Map<String, Value>) -> Result<()> {
             "is neither \"tf32\" nor \"bfloat16\"",
             "it says what matrix products are rounded to, where that is coarser than the numbers",
         ),
+        (
+            "coordinates",
+            |it| it.as_object().is_some_and(|it| it.values().all(is_places)),
+            "is no list of elements for each tensor",
+            "of tensors that were not recorded whole: like \"coordinates\":{\"fc.weight\":[0,5]}",
+        ),
     ];
     for (key, fits, says, help) in rows {
         if let Some(value) = header.get(key).filter(|it| !it.is_null() && !fits(it)) {
@@ -227,6 +233,13 @@ fn check_kinds(run: &Headed, header: &Map<String, Value>) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// True for elements of a tensor, counted from 0.
+fn is_places(value: &Value) -> bool {
+    value
+        .as_array()
+        .is_some_and(|it| it.iter().all(Value::is_u64))
 }
 
 /// Checks that settings are numbers, switches, words or lists of numbers.

@@ -308,6 +308,15 @@ impl Run {
         Ok(())
     }
 
+    /// The names of the tensors of which some elements were recorded, as the header says.
+    #[must_use]
+    pub fn partial_tensors(&self) -> Vec<&str> {
+        let noted = self.header.as_ref().and_then(|it| it.get("coordinates"));
+        let is_noted = |name: &str| noted.is_some_and(|it| it.get(name).is_some());
+        let names = self.tensors.iter().map(|it| it.name.as_str());
+        names.filter(|name| is_noted(name)).collect()
+    }
+
     /// True if only the norm of each tensor was recorded: the header says so or, in recordings of older
     /// hooks, every tensor is one number and none was ever negative.
     #[must_use]

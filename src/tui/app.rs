@@ -29,7 +29,7 @@ pub use arrangement::Arrangement;
 pub use caption::Caption;
 pub use changes::Changes;
 pub use chart::Chart;
-pub use columns::Columns;
+pub use columns::{Columns, named_tensor, parameter_name};
 use derived::Derived;
 pub use derived::DerivedRow;
 use follow::Following;

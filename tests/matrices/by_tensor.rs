@@ -24,6 +24,7 @@ fn tensors(shapes: &[&[usize]]) -> Vec<Tensor> {
             name: format!("t{start}"),
             shape: shape.to_vec(),
             range: start..end,
+            is_norm: false,
         }
     };
     shapes.iter().map(tensor).collect()

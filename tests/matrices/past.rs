@@ -175,6 +175,7 @@ fn tensors_of_many_axes_become_one_matrix_each() {
         name: name.into(),
         shape: shape.to_vec(),
         range: from..from + shape.iter().product::<usize>(),
+        is_norm: false,
     };
     let tensors = [
         tensor("conv", &[2, 1, 2, 2], 0),
@@ -295,6 +296,7 @@ fn norms_are_of_each_tensor_or_of_all() {
         name: name.into(),
         shape: vec![range.len()],
         range,
+        is_norm: false,
     };
     for words in ["step", "step for each tensor"] {
         let text = format!(

@@ -93,12 +93,12 @@ fn tensors_are_ordered_by_any_of_their_columns() {
     let rows = |app: &mut App, keys: &str| -> (String, Vec<String>) {
         let shown = shown(app, keys);
         let title = shown.lines().find(|line| line.contains("tensors"));
-        let rows = shown.lines().filter(|line| line.contains("layer."));
+        // Elements of a tensor, in titles of other panes, have an index.
         let name = |row: &str| {
-            let mut words = row.split_whitespace();
-            words.find(|it| it.contains("layer.")).unwrap().to_owned()
+            let is_name = |it: &&str| it.contains("layer.") && !it.contains('[');
+            row.split_whitespace().find(is_name).map(str::to_owned)
         };
-        let names = rows.map(name);
+        let names = shown.lines().filter_map(name);
         (title.unwrap_or_default().to_owned(), names.collect())
     };
     let session = session(&NETWORK);
@@ -108,12 +108,20 @@ fn tensors_are_ordered_by_any_of_their_columns() {
         name: name.to_owned(),
         shape: vec![range.len()],
         range,
+        is_norm: false,
     });
     let session = session.with_tensors(&tensors);
     let theme = Theme::new(false, Background::Dark);
     let mut app = App::new(session, Charset::Ascii, theme, Keymap::default());
     let (_, all) = rows(&mut app, "9n:view pane tensors<enter>");
     assert_eq!(all, ["layer.b", "layer.a", "layer.c"]);
+    // Elements are named by their tensor, and the next of the same one by its index.
+    let listing = shown(&mut app, "");
+    let names = listing.lines().find(|line| line.contains(".rule"));
+    assert!(
+        names.is_some_and(|it| it.contains(" layer.b[1] ---") && it.contains("--- [2] -")),
+        "{listing}"
+    );
     let (title, by_name) = rows(&mut app, ":view tensors tensor<enter>");
     assert!(title.contains("tensors by tensor"), "{title}");
     assert_eq!(by_name, ["layer.a", "layer.b", "layer.c"]);

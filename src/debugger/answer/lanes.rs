@@ -4,6 +4,7 @@ use super::{stopped, table::table};
 use crate::{
     debugger::{LossTolerance, lanes::HaltReason},
     format::short,
+    lang::number::is_absent,
     value::Real,
 };
 use schemars::JsonSchema;
@@ -22,13 +23,16 @@ impl fmt::Display for LaneTable {
             "lane", "rule", "t", "loss", "|g|", "touched", "since", "grads", "state",
         ];
         let count = |t: Option<u64>| t.map_or("-".to_owned(), |t| t.to_string());
+        // What no row of a recorded run has.
+        let known = |it: Real| (!is_absent(it.0)).then(|| short(it.0));
+        let number = |it: Real| known(it).unwrap_or_else(|| "-".to_owned());
         let rows = self.0.iter().map(|lane| {
             [
                 lane.name.clone(),
                 lane.rule.clone(),
                 lane.t.to_string(),
-                short(lane.loss.0),
-                short(lane.gradient_norm.0),
+                number(lane.loss),
+                number(lane.gradient_norm),
                 count(lane.touched),
                 count(lane.since),
                 lane.gradient_evaluations.to_string(),

@@ -180,6 +180,7 @@ impl TensorTable {
 /// A share in percent: 0 % and 100 % are none and all.
 fn percent(share: f64) -> String {
     match 100.0 * share {
+        unknown if unknown.is_nan() => "-".to_owned(),
         some if some > 0.0 && some < 1.0 => "<1%".to_owned(),
         most if most > 99.0 && most < 100.0 => ">99%".to_owned(),
         percent => format!("{percent:.0}%"),

@@ -85,13 +85,17 @@ impl Session {
         subject: &ExplainTarget,
         control: &mut Control,
     ) -> Result<Explanation> {
+        let has_norms = self.lanes.tensors().iter().any(|it| it.is_norm);
         let lane = &mut self.lanes.entries[subject.lane].lane;
         let name = &lane.compiled().variables[subject.variable].name;
         if lane.compiled().lines.is_empty() {
-            return Err(
-                not_available(format!("`{name}` was recorded: no line assigns it"))
-                    .help("a rule has lines: open the run with `--rule NAME`"),
-            );
+            let help = if has_norms {
+                "the run has norms of tensors: a rule's lines need their elements"
+            } else {
+                "a rule has lines: open the run with `--rule NAME`"
+            };
+            let message = format!("`{name}` was recorded: no line assigns it");
+            return Err(not_available(message).help(help));
         }
         let made = last_made(lane, subject.variable);
         let lane = &self.lanes.entries[subject.lane].lane;

@@ -250,7 +250,9 @@ impl App {
         };
         let w = self.picture.parameters(&self.session, point);
         let loss = self.session.landscape().loss.evaluator().value(&w);
-        let [x, y] = self.picture.axes(self.charset.glyphs().alpha);
+        let [x, y] = self
+            .picture
+            .axes(self.session.lanes().tensors(), self.charset.glyphs().alpha);
         let [at_x, at_y] = point.map(crate::format::short);
         let loss = crate::format::short(loss);
         self.message = Message::Said(format!("{x} = {at_x}, {y} = {at_y}: loss {loss}"));

@@ -8,6 +8,7 @@ use crate::{
     },
     error::{Error, ErrorCode, Result, Source, Span},
     lang::graph::Extent,
+    rule::Tensor,
     tui::view_command::{ColumnOrder, ViewCommand, add_if, way},
     value::Value,
 };
@@ -182,6 +183,22 @@ fn compiled(session: &Session, text: &str) -> Result<Watch> {
         Error::new(ErrorCode::ShapeMismatch, &source, whole, message)
             .help("sort by a vector like w: view sort step, view sort m_hat/sqrt(s_hat)"),
     )
+}
+
+/// The name of the parameter `at` (from 0) on the screen: `w3`, or `fc.weight[2,1]` where it lies in a tensor with a name.
+#[must_use]
+pub fn parameter_name(tensors: &[Tensor], at: usize) -> String {
+    match named_tensor(tensors, at) {
+        Some(tensor) => tensor.element_name("w", at),
+        None => format!("w{}", at + 1),
+    }
+}
+
+/// The tensor with a name that the parameter `at` (from 0) lies in, if any.
+#[must_use]
+pub fn named_tensor(tensors: &[Tensor], at: usize) -> Option<&Tensor> {
+    let after = tensors.partition_point(|it| it.range.end <= at);
+    tensors.get(after).filter(|it| !it.name.is_empty())
 }
 
 /// The places of the `most` largest elements in size; equal ones, as for a vector of one element, in their order.

@@ -11,6 +11,7 @@ use super::frame_budget::FrameBudget;
 use crate::{
     debugger::Session,
     error::{Error, ErrorCode, Result},
+    rule::Tensor,
     text::counted,
     tui::{
         contour::{self, COARSEST, ContourField, Point, Samples, Scaling, Window},
@@ -147,8 +148,8 @@ impl Picture {
 
     /// Names of the plane's axes, `alpha` naming components of the error.
     #[must_use]
-    pub fn axes(&self, alpha: &str) -> [String; 2] {
-        self.plane.axes(alpha)
+    pub fn axes(&self, tensors: &[Tensor], alpha: &str) -> [String; 2] {
+        self.plane.axes(tensors, alpha)
     }
 
     /// The window that is drawn in the area `plot`: wider or taller than `window` where units are equal.

@@ -45,7 +45,9 @@ pub(super) fn prepare(app: &mut App, place: Rect) {
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let session = &app.session;
-    let [x, y] = app.picture.axes(app.charset.glyphs().alpha);
+    let [x, y] = app
+        .picture
+        .axes(app.session.lanes().tensors(), app.charset.glyphs().alpha);
     let n = session.landscape().start.len();
     let in_plane = app.picture.holds_minima(n);
     let title = match (n, in_plane) {

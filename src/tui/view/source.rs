@@ -25,7 +25,12 @@ use crate::{
     format::short,
     lang::graph::Extent,
     rule::{StateRole, Variable, VariableKind},
-    tui::{app::App, cells::cells, panes::Pane, theme::Role},
+    tui::{
+        app::App,
+        cells::{cells, fitting_end},
+        panes::Pane,
+        theme::Role,
+    },
 };
 use columns::{ListingLayout, MARKS};
 use history::history;
@@ -70,11 +75,17 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let begin = u16::try_from(title.len())
         .unwrap_or(u16::MAX)
         .saturating_add(4);
-    let end = inner.x - area.x + columns.start + u16::try_from(columns.width).unwrap_or(0);
-    settings(app, area, begin, end.saturating_sub(4), buf);
+    let end = inner.x - area.x + columns.after(0);
+    let first = columns.names.first().map_or(0, |name| cells(name) + 2);
+    let first = u16::try_from(first).unwrap_or(u16::MAX);
+    settings(app, area, begin, end.saturating_sub(first), buf);
     for (at, name) in columns.names.iter().take(columns.count).enumerate() {
-        let name = format!(" {name} ");
-        let width = u16::try_from(name.len()).unwrap_or(u16::MAX);
+        let room = match at {
+            0 => usize::from(end.saturating_sub(begin)),
+            _ => columns.each + 1,
+        };
+        let name = format!(" {} ", ending(app, name, room.saturating_sub(2)));
+        let width = u16::try_from(cells(&name)).unwrap_or(u16::MAX);
         // It ends with its numbers.
         let x = (inner.x - area.x + columns.after(at)).saturating_sub(width);
         put(buf, area, x, 0, &name, app.theme.style(Role::Quiet));
@@ -187,6 +198,15 @@ fn settings(app: &App, area: Rect, begin: u16, end: u16, buf: &mut Buffer) {
         put(buf, area, x, 0, &text, app.theme.style(role));
         x += width;
     }
+}
+
+/// The end of `name` that fits into `room` cells, with a mark where something is cut.
+fn ending(app: &App, name: &str, room: usize) -> String {
+    if cells(name) <= room {
+        return name.to_owned();
+    }
+    let mark = app.charset.glyphs().ellipsis;
+    format!("{mark}{}", fitting_end(name, room.saturating_sub(1)))
 }
 
 /// The margin before a line: a break, the cursor, the number.

@@ -3,7 +3,8 @@
 use crate::{
     analysis::Spectrum,
     debugger::Session,
-    tui::{contour::Point, view_command::Through},
+    rule::Tensor,
+    tui::{app::parameter_name, contour::Point, view_command::Through},
 };
 
 /// A plane of the parameter space, through the active minimum or through `w`.
@@ -67,10 +68,10 @@ impl Plane {
     }
 
     /// Names of the axes, as in the columns of the rule.
-    pub(super) fn axes(self, alpha: &str) -> [String; 2] {
+    pub(super) fn axes(self, tensors: &[Tensor], alpha: &str) -> [String; 2] {
         match self {
-            Self::Graph => ["w1".to_owned(), "loss".to_owned()],
-            Self::Axes(i, j) => [i, j].map(|at| format!("w{}", at + 1)),
+            Self::Graph => [parameter_name(tensors, 0), "loss".to_owned()],
+            Self::Axes(i, j) => [i, j].map(|at| parameter_name(tensors, at)),
             Self::Eigen(i, j) => [i, j].map(|at| format!("{alpha}{}", at + 1)),
         }
     }

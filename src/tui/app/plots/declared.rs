@@ -2,14 +2,14 @@
 
 use super::plan::{Across, CurvePlan, CurveSource, PanelPlan, PlannedCurve, TOGETHER, mark, size};
 use crate::{
-    debugger::watch::Names,
+    debugger::{Session, watch::Names},
     error::{Source, Span},
     lang::{
         graph::Extent,
         syntax::{Expr, ExprKind},
     },
-    rule::{Compiled, CurveSpec, PlotSpec, StateRole, VariableKind},
-    tui::{panes::Pane, theme::Role},
+    rule::{Compiled, CurveSpec, PlotSpec, StateRole, Tensor, VariableKind},
+    tui::{app::parameter_name, panes::Pane, theme::Role},
 };
 use std::fmt::Write;
 
@@ -23,9 +23,11 @@ const FILLERS: [(Pane, &str, &str); 4] = [
 
 impl CurvePlan {
     /// The panels of a plot: one, or one for each element where there would be too many curves.
-    pub fn declared(&mut self, plot: &PlotSpec, names: &Names, compiled: &Compiled) {
+    pub fn declared(&mut self, plot: &PlotSpec, session: &Session, names: &Names) {
+        let lanes = session.lanes();
+        let compiled = lanes.focused().compiled();
         if let Some(against) = &plot.against {
-            self.phases(plot, against, names, compiled);
+            self.phases(plot, against, session, names);
             return;
         }
         let mut watches: Vec<(usize, &CurveSpec)> = Vec::new();
@@ -68,9 +70,10 @@ impl CurvePlan {
                     let label = if is_scalar || group.len() == 1 {
                         curve.label.clone()
                     } else if watches.len() == 1 {
-                        format!("w{}", element + 1)
+                        parameter_name(lanes.tensors(), element)
                     } else {
-                        format!("{} w{}", curve.label, element + 1)
+                        let of = parameter_name(lanes.tensors(), element);
+                        format!("{} {of}", curve.label)
                     };
                     let role = match state_role(curve, compiled) {
                         Some(role) if group.len() == 1 || is_scalar => role,
@@ -99,11 +102,8 @@ impl CurvePlan {
                 let letter = plot.title.chars().find(char::is_ascii_alphanumeric);
                 only.mark = letter.unwrap_or(only.mark);
             }
-            let mut title = if together || longest == 1 {
-                plot.title.clone()
-            } else {
-                format!("{} of w{}", plot.title, group[0] + 1)
-            };
+            let element = (!together && longest > 1).then(|| group[0]);
+            let mut title = of_element(&plot.title, element, lanes.tensors());
             if let Some(count) = plot.band {
                 let _ = write!(title, ", median and band of {count}");
             }
@@ -112,6 +112,7 @@ impl CurvePlan {
                 spacing: plot.spacing,
                 curves,
                 across: None,
+                element,
                 eigenvector: None,
                 failed: failed.clone(),
                 is_filler: false,
@@ -127,7 +128,9 @@ impl CurvePlan {
     }
 
     /// The panels of values against another: one, or one for each element that is shown.
-    fn phases(&mut self, plot: &PlotSpec, against: &CurveSpec, names: &Names, compiled: &Compiled) {
+    fn phases(&mut self, plot: &PlotSpec, against: &CurveSpec, session: &Session, names: &Names) {
+        let lanes = session.lanes();
+        let compiled = lanes.focused().compiled();
         let mut followed = Vec::new();
         let mut failed = None;
         for curve in plot.curves.iter().chain([against]) {
@@ -169,15 +172,14 @@ impl CurvePlan {
                 })
                 .collect();
             mark(&mut curves);
-            let title = match longest {
-                1 => plot.title.clone(),
-                _ => format!("{} of w{}", plot.title, element + 1),
-            };
+            let element = (longest > 1).then_some(element);
+            let title = of_element(&plot.title, element, lanes.tensors());
             let panel = PanelPlan {
                 title,
                 spacing: plot.spacing,
                 curves,
                 across,
+                element,
                 eigenvector: None,
                 failed: failed.clone(),
                 is_filler: false,
@@ -192,7 +194,7 @@ impl CurvePlan {
     }
 
     /// The panels that fill what room the others leave: what every rule has.
-    pub fn fillers(&mut self, names: &Names, compiled: &Compiled) {
+    pub fn fillers(&mut self, session: &Session, names: &Names) {
         for (pane, title, value) in FILLERS {
             let source = Source::new("<screen>", value);
             let whole = Span::new(0, value.len());
@@ -200,7 +202,7 @@ impl CurvePlan {
                 continue;
             };
             let others = std::mem::take(&mut self.panels);
-            self.declared(&plot, names, compiled);
+            self.declared(&plot, session, names);
             let fillers = std::mem::replace(&mut self.panels, others);
             self.panels.extend(fillers.into_iter().map(|(_, panel)| {
                 let is_filler = true;
@@ -227,17 +229,21 @@ impl CurvePlan {
 
     /// The place where the panels of further elements begin.
     fn first_of_rest(&self) -> usize {
-        let lead = self.elements.first().map_or(0, |element| element + 1);
-        let is_further = |(_, panel): &(Pane, PanelPlan)| {
-            panel
-                .title
-                .rsplit_once(" of w")
-                .is_some_and(|(_, element)| element.split(',').next() != Some(&lead.to_string()))
-        };
+        let lead = self.lead();
+        let is_further =
+            |(_, panel): &(Pane, PanelPlan)| panel.element.is_some_and(|it| it != lead);
         self.panels
             .iter()
             .position(is_further)
             .unwrap_or(self.panels.len())
+    }
+}
+
+/// The title of a panel that shows one element of what it is about.
+fn of_element(title: &str, element: Option<usize>, tensors: &[Tensor]) -> String {
+    match element {
+        Some(element) => format!("{title} of {}", parameter_name(tensors, element)),
+        None => title.to_owned(),
     }
 }
 

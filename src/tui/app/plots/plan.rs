@@ -53,6 +53,8 @@ pub(super) struct PanelPlan {
     pub curves: Vec<PlannedCurve>,
     /// What the curves are drawn against, instead of t: an element of an expression, and its name.
     pub across: Option<Across>,
+    /// The element (from 0) of vectors that it shows, where the others have panels of their own.
+    pub element: Option<usize>,
     /// The eigenvector (from 0) whose error it shows.
     pub eigenvector: Option<usize>,
     pub failed: Option<String>,
@@ -176,15 +178,15 @@ impl CurvePlan {
             self.variables.push(watch.ok());
         }
         for (_, plot) in session.plots() {
-            self.declared(plot, &names, compiled);
+            self.declared(plot, session, &names);
         }
         for plot in &compiled.rule.plots {
-            self.declared(plot, &names, compiled);
+            self.declared(plot, session, &names);
         }
         // The panels of each element after those of the one before it.
         self.errors(session, &names);
         self.losses(session, &names);
-        self.fillers(&names, compiled);
+        self.fillers(session, &names);
         true
     }
 

@@ -4,7 +4,13 @@ use super::{comparison, summary, tight};
 use crate::{
     format::column::number,
     lang::number::is_absent,
-    tui::{app::App, cells::cells, theme::Role, view::frame::put},
+    rule::index,
+    tui::{
+        app::{App, named_tensor, parameter_name},
+        cells::cells,
+        theme::Role,
+        view::frame::put,
+    },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -16,6 +22,23 @@ const HISTORY: u16 = 6;
 
 /// Elements that are shown even if a line is cut.
 const FEWEST: usize = 2;
+
+/// Columns from one number to the next where the names need them; a longer name is cut.
+const WIDEST: usize = 16;
+
+/// The names of the elements `shown`: after one of the same tensor, the index alone.
+fn element_names(app: &App, shown: &[usize]) -> Vec<String> {
+    let tensors = app.session.lanes().tensors();
+    let of = |at: &usize| named_tensor(tensors, *at);
+    let before = std::iter::once(None).chain(shown.iter().map(of));
+    let names = shown.iter().zip(before).map(|(at, before)| match of(at) {
+        Some(tensor) if Some(tensor) == before && tensor.range.len() > 1 => {
+            index(&tensor.shape, at - tensor.range.start)
+        }
+        _ => parameter_name(tensors, *at),
+    });
+    names.collect()
+}
 
 /// The way a line is laid out.
 pub(super) struct ListingLayout {
@@ -35,6 +58,8 @@ pub(super) struct ListingLayout {
     pub width: usize,
     /// Columns from one number to the next.
     pub each: usize,
+    /// Columns of the name before a number that is shorter.
+    indent: usize,
     /// The place where the first number begins.
     pub start: u16,
     /// Cells of the history behind the numbers.
@@ -54,8 +79,9 @@ impl ListingLayout {
                 .map(|it| (*it).to_owned())
                 .collect()
         } else {
-            let shown = app.columns.shown().iter().take(usize::from(room));
-            let shown = shown.map(|at| format!("w{}", at + 1));
+            let shown = app.columns.shown();
+            let shown =
+                element_names(app, &shown[..shown.len().min(usize::from(room))]).into_iter();
             if is_led {
                 let beside = comparison::NAMES.map(str::to_owned);
                 shown
@@ -74,7 +100,10 @@ impl ListingLayout {
             _ => 0,
         };
         // A number and its mark, or brackets; half the room is the source's.
-        let each = width + if app.theme.has_colour() { 1 } else { 2 };
+        let own = width + if app.theme.has_colour() { 1 } else { 2 };
+        // Those after the first cannot reach further to the left.
+        let named = names.iter().skip(1).map(|name| cells(name) + 1).max();
+        let each = own.max(named.unwrap_or(0).min(WIDEST));
         let fits = (usize::from(room) / 2 / each).max(1);
         let source = MARKS + u16::try_from(digits + 1).unwrap_or(u16::MAX);
         // Fewer elements where a line would be cut for their sake.
@@ -108,6 +137,7 @@ impl ListingLayout {
             names,
             width,
             each,
+            indent: each - own,
             start: room.saturating_sub(used + history),
             history,
         }
@@ -158,7 +188,7 @@ impl ListingLayout {
     }
 
     pub fn x(&self, at: usize) -> u16 {
-        self.start + u16::try_from(at * self.each).unwrap_or(u16::MAX)
+        self.start + u16::try_from(at * self.each + self.indent).unwrap_or(u16::MAX)
     }
 
     /// The column behind a number, for its mark.
