@@ -101,7 +101,10 @@ impl Session {
         }
         let by_line = self.has_line_stops() || matches!(goal, Goal::Lines(_));
         let mut stride = self.stride(&goal);
-        let mut arrived = self.arrivals();
+        let mut arrived = match goal {
+            Goal::Continue => self.arrivals(),
+            _ => Vec::new(),
+        };
         let mut left = here.line > 0;
         let in_bursts = self.burst_detail(&goal);
         if in_bursts.is_some() {

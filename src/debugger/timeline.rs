@@ -24,8 +24,8 @@ pub struct Timeline {
     /// The convergence of the run.
     convergence: ConvergenceTracker,
     arrival: Arrival,
-    /// The newest boundary, where nobody has asked yet whether the run converges there and the answer takes long.
-    unseen: Option<Unseen>,
+    /// The newest boundaries, of which it is not told yet whether the run converges there: the minimum is not known.
+    unseen: Vec<Unseen>,
     /// The loss at each boundary.
     pub loss: MinMaxSeries,
     /// The gradient's Euclidean norm at each boundary.
@@ -75,6 +75,9 @@ impl Unseen {
         }
     }
 }
+
+/// Most numbers that are kept of boundaries until the minimum is known; a run that has more of them waits for it.
+const MOST_UNSEEN: usize = 1 << 20;
 
 #[derive(Debug)]
 struct Surpassed {
@@ -128,7 +131,7 @@ impl Timeline {
             frontier: t,
             convergence: ConvergenceTracker::new(&arrival),
             arrival,
-            unseen: None,
+            unseen: Vec::new(),
             loss: MinMaxSeries::default(),
             gradient_norm: MinMaxSeries::default(),
             path: Trajectory::new(machine.w().len()),
@@ -179,26 +182,52 @@ impl Timeline {
     /// Notes whether the run converges at a boundary that is new to it, or what it takes to tell that later.
     #[inline]
     fn see(&mut self, seen: Seen<'_>) {
-        if self.unseen.is_some() {
-            self.catch_up();
-        }
-        if self.arrival.is_ready() {
+        if self.arrival.is_ready() && self.unseen.is_empty() {
             self.convergence.see(seen, &mut self.arrival);
         } else {
-            self.unseen = Some(Unseen {
+            self.see_later(seen);
+        }
+    }
+
+    #[cold]
+    fn see_later(&mut self, seen: Seen<'_>) {
+        let room = MOST_UNSEEN / (seen.w.len() + 1);
+        if !self.arrival.is_ready() && self.unseen.len() <= room {
+            self.unseen.push(Unseen {
                 t: seen.t,
                 loss: seen.loss,
                 gradient_norm: seen.gradient_norm,
                 w: seen.w.to_vec(),
             });
+            return;
         }
+        self.catch_up();
+        self.convergence.see(seen, &mut self.arrival);
     }
 
-    /// Finds out about the boundary that nobody has asked about yet.
-    #[cold]
+    /// Finds out about the boundaries that are not told of yet, which may take long.
     fn catch_up(&mut self) {
-        self.convergence = self.convergence();
-        self.unseen = None;
+        let unseen = std::mem::take(&mut self.unseen);
+        let mut unseen = unseen.iter();
+        let Some(first) = unseen.as_slice().first() else {
+            return;
+        };
+        self.convergence.tolerance = self.arrival.tolerance();
+        // Keyframes know no more than what was known when they were kept.
+        let (first, last) = (first.t, self.frontier);
+        let mut frames: Vec<&mut Keyframe> = self.frames.between(first, last).collect();
+        while let Some(frame) = frames.pop() {
+            let before = unseen.as_slice().partition_point(|it| it.t <= frame.t);
+            for boundary in unseen.by_ref().take(before) {
+                self.convergence.see(boundary.seen(), &mut self.arrival);
+            }
+            if let Some(memory) = &mut frame.memory {
+                memory.convergence = self.convergence;
+            }
+        }
+        for boundary in unseen {
+            self.convergence.see(boundary.seen(), &mut self.arrival);
+        }
     }
 
     /// The boundary at which the next keyframe is due: a burst that does not note all numbers is to end there, or before.
@@ -223,9 +252,6 @@ impl Timeline {
         let Some(last) = columns.count().checked_sub(1) else {
             return;
         };
-        if self.unseen.is_some() {
-            self.catch_up();
-        }
         let mut row = 0;
         while row < last {
             let ahead = self.due.saturating_sub(columns.t(row));
@@ -253,12 +279,13 @@ impl Timeline {
     /// Takes note of boundaries of a burst at none of which a keyframe is due.
     fn record_rows(&mut self, columns: &Columns, rows: Range<usize>) {
         self.frontier = columns.t(rows.end - 1);
-        if self.arrival.is_beyond(columns.gradient_norms.min) {
+        let is_ready = self.arrival.is_ready() && self.unseen.is_empty();
+        if is_ready && self.arrival.is_beyond(columns.gradient_norms.min) {
             self.arrival.pass();
             self.convergence.since = None;
         } else {
             for row in rows.clone() {
-                self.convergence.see(columns.seen(row), &mut self.arrival);
+                self.see(columns.seen(row));
             }
         }
         // The spans of the tracks begin at keyframes: they are full at the beginning of these rows, or not before their end.
@@ -339,13 +366,16 @@ impl Timeline {
         self.frames.pin(t);
     }
 
-    /// The convergence of the run by the newest boundary, which may take long to find out about the first.
+    /// The convergence of the run by the newest boundary, which may take long to find out where nobody has before.
     #[must_use]
     pub fn convergence(&self) -> ConvergenceTracker {
         let mut convergence = self.convergence;
-        if let Some(unseen) = &self.unseen {
+        if !self.unseen.is_empty() {
             convergence.tolerance = self.arrival.tolerance();
-            convergence.see(unseen.seen(), &mut self.arrival.clone());
+            let mut arrival = self.arrival.clone();
+            for boundary in &self.unseen {
+                convergence.see(boundary.seen(), &mut arrival);
+            }
         }
         convergence
     }
@@ -376,6 +406,7 @@ impl Timeline {
     pub fn set_arrival(&mut self, arrival: Arrival) {
         self.convergence = ConvergenceTracker::new(&arrival);
         self.arrival = arrival;
+        self.unseen.clear();
         for frame in self.frames.iter_mut() {
             if let Some(memory) = &mut frame.memory {
                 memory.convergence = self.convergence;
@@ -407,7 +438,7 @@ impl Timeline {
         let at = frame.place();
         machine.come_back(at.t, at.lasting, at.passing);
         (self.frontier, self.due) = (at.t, at.t);
-        self.unseen = None;
+        self.unseen.retain(|boundary| boundary.t < at.t);
         self.arrival.forget();
         let Some(memory) = &frame.memory else { return };
         self.loss.truncate(at.t, memory.loss);

@@ -11,6 +11,7 @@ mod caption;
 mod changes;
 mod chart;
 mod columns;
+mod deferred;
 mod derived;
 mod follow;
 mod frame_budget;
@@ -59,6 +60,7 @@ use crate::{
     error::{Error, ErrorCode},
 };
 use ratatui::layout::Size;
+use std::collections::VecDeque;
 
 /// Everything that the screen shows.
 pub struct App {
@@ -105,6 +107,8 @@ pub struct App {
     is_explained_in_part: bool,
     /// True if the last run was interrupted.
     is_interrupted: bool,
+    /// The commands that wait for the minimum.
+    deferred: VecDeque<Line>,
     /// The place of everything, for the size that was prepared last.
     pub placed: Placed,
     /// The tensors where their pane was prepared last: of that lane, there, after so many changes.
@@ -228,6 +232,7 @@ impl App {
             count: None,
             is_explained_in_part: false,
             is_interrupted: false,
+            deferred: VecDeque::new(),
             placed: layout(Size::new(80, 24), Panes::default(), None, 0, &|_| 0),
             tensors: (None, TensorTable::default()),
             history: Vec::new(),
@@ -260,6 +265,16 @@ impl App {
     /// True where a run has been opened whose minimum takes long to find: until it is known, panes have what needs none.
     pub(super) fn waits_for_home(&mut self) -> bool {
         self.derived.waits_for_home(&self.session)
+    }
+
+    /// Brings what needs no minimum up to where the session is.
+    pub(super) fn catch_up_without_minimum(&mut self) {
+        let (session, budget) = (&mut self.session, &mut self.budget);
+        budget.begin(session);
+        self.changes.follow(session, budget);
+        if !self.columns.are_sorted() {
+            self.columns.follow(session, budget);
+        }
     }
 
     /// Brings all that follows the run up to where the session is.

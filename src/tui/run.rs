@@ -113,6 +113,11 @@ pub fn run(
         while batch.is_empty() && app.waits() && app.beat().is_none() && !app.is_following() {
             batch = wait(app, with.events);
         }
+        while let Some(line) = app.next_deferred() {
+            if answer(app, AfterKey::Execute(line), &mut with, &shown.cells)? {
+                return Ok(());
+            }
+        }
         // A frame that only shows more of what is there is no iteration.
         if batch.is_empty() && app.beat().is_some_and(|beat| played.elapsed() >= beat) {
             played = Instant::now();
@@ -142,6 +147,7 @@ pub fn run(
             }
             last = Some(event.clone());
             let todo = match event {
+                Event::Key(_) if interrupts(&event) && app.drop_deferred() => AfterKey::Nothing,
                 Event::Key(key) => {
                     let hand = &mut ScreenAccess {
                         draw: &mut |app| show(app, with.screen),
@@ -237,6 +243,7 @@ fn answer(
             screen.set_mouse(on)?;
             Ok(false)
         }
+        AfterKey::Execute(line) if app.puts_off(&line) => Ok(false),
         AfterKey::Execute(line) => {
             let next = execute(app, line, with, shown)?;
             answer(app, next, with, shown)

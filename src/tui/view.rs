@@ -55,6 +55,7 @@ for_each_pane!(views);
 pub fn prepare(app: &mut App, size: Size) {
     if app.waits_for_home() {
         app.lay_out(size, |app, pane| (view_of(pane).wants)(app));
+        app.catch_up_without_minimum();
         return;
     }
     app.plan_plots();

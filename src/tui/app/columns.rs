@@ -89,6 +89,11 @@ impl Columns {
         }
     }
 
+    /// True where an expression says in which order they stand.
+    pub(super) fn are_sorted(&self) -> bool {
+        matches!(self.order, ColumnOrder::By(_))
+    }
+
     /// Moves the columns by so many.
     pub(super) fn scroll(&mut self, session: &Session, by: i64) {
         let size = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
