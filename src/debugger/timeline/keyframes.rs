@@ -279,7 +279,8 @@ impl Keyframes {
                 let distance = distance[0].min(distance[1]).clamp(1, far.max(1));
                 #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
                 let (gap, distance) = ((next.t - before) as f64, distance as f64);
-                let is_near = newest - frame.t <= near;
+                // The gap that it would leave reaches among those that are near.
+                let is_near = newest - next.t <= near;
                 gap > self.spacing * distance || is_near && next.t - before > self.interval
             });
             if is_wide || frame.is_pinned || self.anchor == Some(frame.t) {

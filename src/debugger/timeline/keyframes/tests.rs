@@ -145,14 +145,7 @@ proptest! {
         length in 1000..6000_u64,
         looks in proptest::collection::vec(1..190_u64, 1..40),
     ) {
-        let mut lane = lane(most);
-        lane.timeline_mut().frames.interval = INTERVAL;
-        lane.seek(Position::at(length), |_| true);
-        for back in looks {
-            let t = length - back;
-            prop_assert!(work(&lane, t) <= INTERVAL, "{} from {}", work(&lane, t), t);
-            lane.seek(Position::at(t), |_| true);
-        }
+        look_back(most, length, &looks);
     }
 
     #[test]
@@ -162,6 +155,26 @@ proptest! {
         let worst = (0..length).step_by(97).map(|t| work(&lane, t)).max();
         prop_assert!(worst <= Some(length / 128), "{:?} of {}", worst, length);
     }
+}
+
+/// Goes back from the end of a run to places that have to be near a frame.
+fn look_back(most: usize, length: u64, looks: &[u64]) {
+    let mut lane = lane(most);
+    lane.timeline_mut().frames.interval = INTERVAL;
+    lane.seek(Position::at(length), |_| true);
+    for back in looks {
+        let t = length - back;
+        assert!(work(&lane, t) <= INTERVAL, "{} from {t}", work(&lane, t));
+        lane.seek(Position::at(t), |_| true);
+    }
+}
+
+#[test]
+fn the_oldest_of_the_last_places_is_as_near_as_the_others() {
+    let looks = [
+        7, 64, 91, 184, 117, 29, 167, 16, 54, 5, 155, 125, 189, 157, 179, 161,
+    ];
+    look_back(36, 3867, &looks);
 }
 
 #[test]
