@@ -24,7 +24,7 @@ const HISTORY: u16 = 6;
 const FEWEST: usize = 2;
 
 /// Columns from one number to the next where the names need them; a longer name is cut.
-const WIDEST: usize = 16;
+const WIDEST: usize = 18;
 
 /// The names of the elements `shown`: after one of the same tensor, the index alone.
 fn element_names(app: &App, shown: &[usize]) -> Vec<String> {
@@ -101,8 +101,10 @@ impl ListingLayout {
         };
         // A number and its mark, or brackets; half the room is the source's.
         let own = width + if app.theme.has_colour() { 1 } else { 2 };
-        // Those after the first cannot reach further to the left.
-        let named = names.iter().skip(1).map(|name| cells(name) + 1).max();
+        // Names after the first cannot reach further to the left, but where columns of its own stand between.
+        let most = usize::from(room) / 2 / own;
+        let further = names.iter().take(if is_led { 0 } else { most }).skip(1);
+        let named = further.map(|name| cells(name) + 1).max();
         let each = own.max(named.unwrap_or(0).min(WIDEST));
         let fits = (usize::from(room) / 2 / each).max(1);
         let source = MARKS + u16::try_from(digits + 1).unwrap_or(u16::MAX);
