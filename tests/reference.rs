@@ -471,9 +471,9 @@ fn recorded_runs_with_all_other_switches_are_those_of_their_rules() {
 }
 
 /// Every file of runs that the maker writes and a test above holds.
-const HELD: [&str; 10] = [
+const HELD: [&str; 11] = [
     "torch", "optax", "factored", "matrices", "keras", "clips", "closures", "switches", "soap",
-    "filters",
+    "filters", "sparse",
 ];
 
 /// Settings of one value: another one is refused.
@@ -625,6 +625,11 @@ fn a_wrong_setting_of_a_rule_that_multiplies_matrices_is_named() {
 #[test]
 fn recorded_runs_of_keras_are_those_of_its_rules() {
     are_the_rules("keras");
+}
+
+#[test]
+fn recorded_runs_with_sparse_gradients_are_those_of_their_rules() {
+    are_the_rules("sparse");
 }
 
 #[test]

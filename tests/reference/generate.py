@@ -1,7 +1,7 @@
 """Writes the recorded runs below this folder: optimisers of torch, optax and Keras, as our hooks note them.
 
-    python3 tests/reference/generate.py [torch] [optax] [factored] [matrices] [keras] [clips] [closures] [wrappers]
-        [filters] [switches] [soap] [exact]
+    python3 tests/reference/generate.py [torch] [optax] [factored] [matrices] [keras] [clips] [closures] [sparse]
+        [wrappers] [filters] [switches] [soap] [exact]
 
 `filters` needs muon.py of github.com/KellerJordan/Muon in the search path, `soap` soap.py of github.com/nikhilvyas/SOAP;
 `wrappers` needs pytorch_optimizer beside torch, and also writes wrappers.json: paths on a loss of its own. Each library goes
@@ -220,6 +220,9 @@ RESTING = [("SGD", {"lr": 0.1, "momentum": 0.8, "nesterov": True, "weight_decay"
            ("Adadelta", {"lr": 1.0}), ("NAdam", {"lr": 0.05}), ("RAdam", {"lr": 0.05}), ("Rprop", {"lr": 0.05}),
            ("ASGD", {"lr": 0.1, "lambd": 0.02, "t0": 4})]
 
+SPARSE = [("SparseAdam", {}), ("SparseAdam", {"lr": 0.05, "betas": (0.8, 0.95), "eps": 1e-3, "maximize": True}),
+          ("SGD", {"lr": 0.1}), ("Adagrad", {"lr": 0.2, "lr_decay": 0.1})]
+
 # With a closure, which is evaluated as often as a step asks for; the last is not the gradient of any loss.
 CLOSURES = [
     ({"max_iter": 1}, False),
@@ -297,6 +300,27 @@ def torch_run(torch, name, settings, bits, default=None, problem=VECTORS, rests=
                 tensor.grad = torch.tensor(curvature, dtype=dtype) * tensor.detach() + pulls.reshape(tensor.shape)
                 if rests(t, at):
                     tensor.grad = None
+            optimizer.step()
+    return kept.data()
+
+
+def sparse_run(torch, name, settings, bits):
+    """Rows of a table that are looked up now and then, some of them twice in a step."""
+    from eigenstep_hooks.pytorch import record
+
+    dtype = {32: torch.float32, 64: torch.float64}[bits]
+    torch.set_default_dtype(dtype)
+    tables = [torch.nn.Embedding(rows, 3, sparse=True) for rows in (5, 2)]
+    for at, table in enumerate(tables):
+        start = [pull(7, at, k) for k in range(table.weight.numel())]
+        table.weight.data = torch.tensor(start, dtype=dtype).reshape(table.weight.shape)
+    optimizer = getattr(torch.optim, name)([table.weight for table in tables], **settings)
+    kept = Kept()
+    with record(optimizer, kept, names=zip(NAMES, [table.weight for table in tables])):
+        for t in range(ROWS):
+            optimizer.zero_grad()
+            found = tables[0](torch.tensor([t % 5, (3 * t) % 5, t // 6])), tables[1](torch.tensor([t // 12]))
+            (sum((it**2 * 1.5).sum() for it in found) + found[0][0, 0] * found[1][0, 1]).backward()
             optimizer.step()
     return kept.data()
 
@@ -559,6 +583,9 @@ def main(libraries):
     if "closures" in libraries:
         import torch
         write("closures", [closure_run(torch, *case, bits) for case in CLOSURES for bits in (64, 32)])
+    if "sparse" in libraries:
+        import torch
+        write("sparse", [sparse_run(torch, *case, bits) for case in SPARSE for bits in (64, 32)])
     if "optax" in libraries:
         import jax
         import optax
@@ -655,5 +682,5 @@ def write(library, runs):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["torch", "optax", "factored", "matrices", "keras", "clips", "closures",
+    main(sys.argv[1:] or ["torch", "optax", "factored", "matrices", "keras", "clips", "closures", "sparse",
                           "wrappers", "filters", "switches", "soap", "exact"])
