@@ -3,8 +3,9 @@
 //! `first` is from the start of the program to the end of its first frame, `by then` what all of it has computed until that,
 //! `refined` until nothing more is drawn. Of twenty
 //! steps each, `key` is the time to the end of the frame, and `computing` what the program has computed by then, its other
-//! threads included; `busy` is the time to the answer to a key that comes while theory of the step before is looked for. Data
-//! are drawn anew from a fixed seed.
+//! threads included; `busy` is the time to the answer to a key that comes while theory of the step before is looked for. Of
+//! four programs each, `at once` is the time from a key right after the first frame until its step is on the screen, whatever
+//! is looked for by then. Data are drawn anew from a fixed seed.
 
 #[path = "../tests/pty/harness.rs"]
 #[expect(dead_code, reason = "the tests need more of a terminal than this")]
@@ -22,6 +23,7 @@ use std::{
 const SIZES: [(u16, u16); 2] = [(120, 36), (200, 60)];
 const END_FRAME: &[u8] = b"\x1b[?2026l";
 const STEPS: usize = 20;
+const STARTS: usize = 4;
 /// So long after a step the next key comes while theory is looked for, if that takes longer.
 const MEANWHILE: Duration = Duration::from_millis(8);
 
@@ -71,8 +73,10 @@ fn main() {
         vec!["--loss".to_owned(), path.display().to_string()]
     };
     let mlp = ["--loss", "mlp"].map(str::to_owned).to_vec();
+    let wide: Vec<String> = ["--hidden", "20"].map(str::to_owned).to_vec();
     let losses = [
         ("valley", Vec::new()),
+        ("mlp 20", [mlp.clone(), wide].concat()),
         ("mlp", mlp),
         ("logistic 5000x30", logistic(&some)),
         ("logistic 20000x30", logistic(&many)),
@@ -82,8 +86,8 @@ fn main() {
         ("n = 1e6", million),
     ];
     println!(
-        "{:<20} {:>8}  {:>8} {:>8} {:>8}  {:>13}  {:>10}  {:>13}   (ms; median and worst)",
-        "loss", "size", "first", "by then", "refined", "key", "computing", "busy"
+        "{:<20} {:>8}  {:>8} {:>8} {:>8}  {:>13}  {:>10}  {:>13}  {:>13}   (ms; median and worst)",
+        "loss", "size", "first", "by then", "refined", "key", "computing", "busy", "at once"
     );
     let wanted: Vec<String> = std::env::args()
         .skip(1)
@@ -101,16 +105,21 @@ fn main() {
 
 fn report(home: &Path, name: &str, flags: &[String], (columns, rows): (u16, u16)) {
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let start = || {
+        Launch::new(env!("CARGO_BIN_EXE_eigenstep"))
+            .variable("HOME", home.to_str().unwrap_or("/"))
+            .variable("XDG_CONFIG_HOME", "")
+            .variable("LC_ALL", "C.UTF-8")
+            // This terminal answers no question about its background, which would be waited for.
+            .variable("COLORFGBG", "15;0")
+            .arguments(&flags)
+            .size(columns, rows)
+            .start()
+    };
+    let at_once = (0..STARTS).map(|_| step_at_once(&start()));
+    let at_once: Vec<Duration> = at_once.collect();
     let begun = Instant::now();
-    let terminal = Launch::new(env!("CARGO_BIN_EXE_eigenstep"))
-        .variable("HOME", home.to_str().unwrap_or("/"))
-        .variable("XDG_CONFIG_HOME", "")
-        .variable("LC_ALL", "C.UTF-8")
-        // This terminal answers no question about its background, which would be waited for.
-        .variable("COLORFGBG", "15;0")
-        .arguments(&flags)
-        .size(columns, rows)
-        .start();
+    let terminal = start();
     let first = frame(&terminal, 0, begun);
     let by_then = Terminal::cpu_time(terminal.pid());
     let refined = rest(&terminal, begun);
@@ -140,14 +149,27 @@ fn report(home: &Path, name: &str, flags: &[String], (columns, rows): (u16, u16)
     };
     let size = format!("{columns}x{rows}");
     println!(
-        "{name:<20} {size:>8}  {:>8.1} {:>8.1} {:>8.1}  {}  {:>10.1}  {}",
+        "{name:<20} {size:>8}  {:>8.1} {:>8.1} {:>8.1}  {}  {:>10.1}  {}  {}",
         milliseconds(first),
         milliseconds(by_then),
         milliseconds(refined),
         pair(keys),
         spread(computed).0,
-        pair(busy)
+        pair(busy),
+        pair(at_once)
     );
+}
+
+/// The time from a key right after the first frame until its step is on the screen.
+fn step_at_once(terminal: &Terminal) -> Duration {
+    let begun = Instant::now();
+    frame(terminal, 0, begun);
+    let sent = Instant::now();
+    terminal.send(" ");
+    while !terminal.screen(|screen| screen.contents().contains(" t 1 ")) {
+        thread::sleep(Duration::from_millis(1));
+    }
+    sent.elapsed()
 }
 
 /// The time from `since` to the end of the first frame among the bytes from `before` on.
