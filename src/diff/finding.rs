@@ -66,7 +66,8 @@ impl Diagnosis {
         })
     }
 
-    /// True if the best explanation leads through all of the run by other lines of the rule, with no number that was fitted.
+    /// True if the best explanation leads through all of the run by other lines of the rule, with no number that was fitted
+    /// but a limit or a decay.
     pub(super) fn is_structural(&self) -> bool {
         let is_line = |it: &Cause| {
             it.kind != CauseKind::Settings
@@ -75,8 +76,14 @@ impl Diagnosis {
                 && it.iterations.is_empty()
                 && !it.lines.is_empty()
         };
+        // A limit, or a decay, has one number that all iterations bear out.
+        let is_limit = |it: &Cause| {
+            let is_limit = |it: &CauseNumber| it.quantity.is_limit();
+            it.setting.is_none() && it.numbers.iter().any(is_limit)
+        };
         let best = self.explanations.first();
-        self.is_whole() && best.is_some_and(|it| it.causes.iter().all(is_line))
+        let fits = |it: &Cause| is_line(it) || is_limit(it);
+        self.is_whole() && best.is_some_and(|it| it.causes.iter().all(fits))
     }
 
     /// True if the best explanation leads through all of the run.

@@ -8,6 +8,7 @@
 //! hypotheses   other lines, settings and single events that are tried
 //! bounds       lines of the rule with a bound on what they make
 //! solved       one number that is solved for in each iteration
+//! limits       what factors that were solved for have in common: a norm that is kept, a decay of w
 //! free         how it is solved for, and what its values have in common
 //! compound     several things that a run does otherwise in one group
 //! own          all causes together on their own steps
@@ -22,6 +23,7 @@ mod check;
 mod compound;
 mod free;
 mod hypotheses;
+mod limits;
 mod own;
 mod rows;
 mod rule;
@@ -48,7 +50,7 @@ use free::SolvedStep;
 use rows::LocatedRows;
 use rule::LocatedRule;
 use std::sync::Arc;
-use trial::{Equality, FreeNumber, FreeValues, RowEvent, TensorOutcome, Trial};
+use trial::{Equality, FreeNumber, FreeValues, Place, RowEvent, TensorOutcome, Trial};
 
 /// The terms on which causes are looked for.
 pub(in crate::diff) struct LocateOptions<'a> {
@@ -418,7 +420,10 @@ impl LocatedSearch<'_> {
                 let at = settings.position(|it| it.name == *name)?;
                 Some(FreeNumber::Setting(at))
             }
-            FreeNumber::GradientFactor | FreeNumber::Average => Some(number),
+            FreeNumber::GradientFactor
+            | FreeNumber::Average
+            | FreeNumber::StepFactor
+            | FreeNumber::WeightFactor(_) => Some(number),
             FreeNumber::Bound(_) => {
                 let at = rule
                     .settings

@@ -129,6 +129,12 @@ pub enum CauseQuantity {
     InitialValue,
     /// The most that a coordinate of w moves in an iteration.
     StepLimit,
+    /// The largest norm that a step keeps.
+    StepNorm,
+    /// The factor that w is multiplied by, beside the step.
+    WeightFactor,
+    /// The share of the rate by which w decays, beside the step.
+    WeightDecay,
     /// The coefficient of a direction in the step of w.
     StepCoefficient,
     /// The run's coefficient over the rule's.
@@ -155,6 +161,16 @@ pub enum CauseQuantity {
     FirstBeta,
     /// The beta that the second moment is corrected by, or averages with.
     SecondBeta,
+}
+
+impl CauseQuantity {
+    /// True for a limit that a step or its gradient keeps, and for a decay beside the rule's own lines.
+    pub(in crate::diff) fn is_limit(self) -> bool {
+        matches!(
+            self,
+            Self::ClippingLimit | Self::StepNorm | Self::WeightFactor | Self::WeightDecay
+        )
+    }
 }
 
 impl Cause {

@@ -69,7 +69,10 @@ pub(super) fn solve(
                 let to = &rows.frames[step + 1];
                 trial.rule.stated(at, to.t, to, rows)[first]
             }
-            FreeNumber::GradientFactor | FreeNumber::Bound(_) => 1.0,
+            FreeNumber::GradientFactor
+            | FreeNumber::StepFactor
+            | FreeNumber::WeightFactor(_)
+            | FreeNumber::Bound(_) => 1.0,
             // An average that forgets at once is w itself.
             FreeNumber::Average => 0.0,
         };
@@ -291,7 +294,7 @@ pub(super) fn common(
 }
 
 /// The number with the fewest digits between two.
-fn short((low, high): (f64, f64)) -> f64 {
+pub(super) fn short((low, high): (f64, f64)) -> f64 {
     let middle = 0.5 * (low + high);
     if low <= 0.0 && high >= 0.0 {
         return 0.0;

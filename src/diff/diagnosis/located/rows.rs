@@ -42,6 +42,8 @@ pub(super) struct LocatedRows {
     /// The norm of the gradient that the step after each row used and that of the step before it, of all parameters; NaN where
     /// none was recorded.
     norms: Vec<(f64, f64)>,
+    /// The norm of what the step after each row adds to all parameters; NaN where that is not known.
+    step_norms: Vec<f64>,
     /// True if the first of the rows is the first of the run.
     is_from_start: bool,
     /// Steps after which an average of w would begin anew with w.
@@ -76,6 +78,7 @@ impl LocatedRows {
         };
         all.take_share(share, differing);
         all.is_from_start = first == 0;
+        let mut last = RecordedRow::default();
         for row in first..first + rows {
             let mut frame = RecordedRow::default();
             alignment.frame(run, row, &mut frame)?;
@@ -83,6 +86,13 @@ impl LocatedRows {
                 norm(frame.gradient_after.as_ref()),
                 norm(frame.gradient_before.as_ref()),
             ));
+            if row > first {
+                let begun = last.begun(0, &frame);
+                let moved = begun.iter().zip(&frame.values[0]).map(|(a, b)| b - a);
+                all.step_norms
+                    .push(moved.map(|it| it * it).sum::<f64>().sqrt());
+            }
+            last.values = vec![frame.values[0].clone()];
             all.pick(&mut frame);
             all.frames.push(frame);
         }
@@ -114,6 +124,7 @@ impl LocatedRows {
             recorded,
             dimension: run.dimension(),
             norms: Vec::new(),
+            step_norms: Vec::new(),
             is_from_start: false,
             anew: Vec::new(),
             places,
@@ -188,6 +199,7 @@ impl LocatedRows {
             recorded: Arc::clone(&self.recorded),
             dimension: self.dimension,
             norms: self.norms.clone(),
+            step_norms: self.step_norms.clone(),
             is_from_start: self.is_from_start,
             anew: self.anew.clone(),
             places: kept.iter().map(|at| self.places[*at]).collect(),
@@ -274,6 +286,11 @@ impl LocatedRows {
             }
         }
         Some(average)
+    }
+
+    /// The norm of what `step` adds to all parameters.
+    pub fn step_norm(&self, step: usize) -> f64 {
+        self.step_norms.get(step).copied().unwrap_or(f64::NAN)
     }
 
     /// The norm of the gradient of all parameters that `step` uses; NaN where none was recorded.

@@ -2,12 +2,11 @@
 
 use super::{
     BORNE_OUT, FreeNumber, FreeValues, Hypothesis, LocatedCause, LocatedRows, LocatedRule,
-    LocatedSearch, SolvedStep, Trial, bounds, free, said,
+    LocatedSearch, Place, SolvedStep, Trial, bounds, free, said,
 };
 use crate::{
     debugger::{Control, Progress},
     diff::finding::{CauseKind, CauseQuantity},
-    format::{exact, rounded},
 };
 
 /// The tensors of some groups that the rule fails in, with the coordinates that numbers are solved for from.
@@ -31,7 +30,13 @@ impl LocatedSearch<'_> {
         let mut found = Vec::new();
         let settings = (0..self.rules[0].settings.len()).map(FreeNumber::Setting);
         let numbers: Vec<FreeNumber> = settings
-            .chain([FreeNumber::GradientFactor, FreeNumber::Average])
+            .chain([
+                FreeNumber::GradientFactor,
+                FreeNumber::StepFactor,
+                FreeNumber::WeightFactor(Place::Before),
+                FreeNumber::WeightFactor(Place::After),
+                FreeNumber::Average,
+            ])
             .collect();
         let mut scopes = vec![open.to_vec()];
         if open.len() > 1 {
@@ -146,6 +151,8 @@ impl LocatedSearch<'_> {
         let name = match number {
             FreeNumber::Setting(at) => self.rules[0].settings[at].name.clone(),
             FreeNumber::Average => "a decay".to_owned(),
+            FreeNumber::StepFactor => "the step".to_owned(),
+            FreeNumber::WeightFactor(_) => "w".to_owned(),
             FreeNumber::GradientFactor | FreeNumber::Bound(_) => "the gradient".to_owned(),
         };
         let first = self.rows.tensors[tensors[0]].range.start;
@@ -158,10 +165,14 @@ impl LocatedSearch<'_> {
             let is_told = self.rows.t(0) <= t && t <= self.rows.t(self.rows.steps() - 1);
             is_told.then(|| self.rules[0].stated(at, t, to, &self.rows)[first])
         };
-        if let Some(clipped) = self.clipped(number, &all, &by_step) {
-            let located = self.locate(vec![clipped], control);
+        if let Some(limit) = self.limit(number, &all, &by_step) {
+            let located = self.locate(vec![limit], control);
             let is_whole = |it: &LocatedCause| groups.iter().all(|group| it.groups.contains(group));
             return located.into_iter().filter(is_whole).collect();
+        }
+        // A factor of the step that is one for all iterations is one of the rate.
+        if number.is_after_step() && !self.is_average(number, &all) {
+            return Vec::new();
         }
         let known = self.known_values(number);
         let mut forms = free::common(&all, &known, &stated_before);
@@ -189,51 +200,12 @@ impl LocatedSearch<'_> {
         located.take(1).collect()
     }
 
-    /// The gradient clipped by its norm after it was recorded, if that is what the factors that were solved for do.
-    fn clipped(
-        &self,
-        number: FreeNumber,
-        solved: &[SolvedStep],
-        by_step: &[f64],
-    ) -> Option<Hypothesis> {
-        if number != FreeNumber::GradientFactor {
-            return None;
-        }
-        let norms: Vec<f64> = (0..self.rows.steps())
-            .map(|step| self.rows.gradient_norm(step))
-            .collect();
-        let left = solved.iter().map(|it| it.value * norms[it.step]);
-        let (low, high) = left.fold((f64::INFINITY, 0.0_f64), |it, norm| {
-            (it.0.min(norm), it.1.max(norm))
-        });
-        // Libraries add 1e-6 to the norm that they divide by.
-        let is_one = low > 0.0 && high - low <= 1e-5 * high;
-        let limit = rounded(high, 5);
-        let is_below =
-            |step: usize| !norms[step].is_finite() || norms[step] <= limit * (1.0 + 1e-5);
-        let mut others = (0..self.rows.steps()).filter(|step| by_step[*step].is_nan());
-        // In a few iterations alone a limit is one where somebody may have written it.
-        let is_told = solved.len() > 2 && others.all(is_below);
-        let is_written = (limit - rounded(limit, 2)).abs() <= 1e-9 * limit;
-        if !is_one || solved.iter().any(|it| it.value >= 1.0) || !(is_told || is_written) {
-            return None;
-        }
-        let clips = format!("the gradient clipped to a norm of {}", exact(limit));
-        Some(Hypothesis {
-            free: Some((number, FreeValues::ByStep(by_step.to_vec()))),
-            solved: solved.to_vec(),
-            quantity: Some((CauseQuantity::ClippingLimit, limit)),
-            fitted: 1,
-            ..Hypothesis::new(CauseKind::Gradient, clips, "the recorded gradient")
-        })
-    }
-
     /// Values that the run states for `number` somewhere.
     pub(super) fn known_values(&self, number: FreeNumber) -> Vec<f64> {
         let FreeNumber::Setting(at) = number else {
             return match number {
-                FreeNumber::Average => Vec::new(),
-                _ => vec![1.0],
+                FreeNumber::GradientFactor => vec![1.0],
+                _ => Vec::new(),
             };
         };
         let mut all = Vec::new();
@@ -266,7 +238,8 @@ impl LocatedSearch<'_> {
         let kind = match number {
             FreeNumber::Setting(_) => CauseKind::Settings,
             FreeNumber::GradientFactor | FreeNumber::Bound(_) => CauseKind::Gradient,
-            FreeNumber::Average => CauseKind::Order,
+            FreeNumber::Average | FreeNumber::StepFactor => CauseKind::Order,
+            FreeNumber::WeightFactor(_) => CauseKind::Decay,
         };
         #[expect(clippy::cast_precision_loss, reason = "two iterations at most")]
         let quantity = match (number, &values) {

@@ -37,8 +37,29 @@ pub(super) enum FreeNumber {
     GradientFactor,
     /// The decay of a moving average of w that is written over w after the step.
     Average,
+    /// The factor of what the step adds to w.
+    StepFactor,
+    /// The factor of w before the step, or after it.
+    WeightFactor(Place),
     /// The bound of a rule that has one where the rule itself has none: the number of it among such rules.
     Bound(usize),
+}
+
+/// The side of a step on which something happens to w.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Before,
+    After,
+}
+
+impl FreeNumber {
+    /// True for what happens to w after the rule's lines.
+    pub fn is_after_step(self) -> bool {
+        matches!(
+            self,
+            Self::Average | Self::StepFactor | Self::WeightFactor(_)
+        )
+    }
 }
 
 /// The values of such a number.
@@ -207,8 +228,8 @@ impl<'a> Walker<'a> {
 
     /// True if what is compared is not what the rule's lines lead to from the row before.
     fn goes_further(&self) -> bool {
-        let averages = self.trial.free.iter().any(|it| it.0 == FreeNumber::Average);
-        averages || self.trial.event == Some(RowEvent::Twice)
+        let goes_on = |it: &(FreeNumber, FreeValues)| it.0.is_after_step();
+        self.trial.free.iter().any(goes_on) || self.trial.event == Some(RowEvent::Twice)
     }
 
     /// Allows for what numbers that nearly cancel carry of the rounding of what they were made of, where few are off.
@@ -256,7 +277,13 @@ impl<'a> Walker<'a> {
 
     /// Takes the rule through `step`.
     pub fn advance(&mut self, step: &Step, value: Option<f64>) -> StepOutcome {
-        let Changed { factor, decay } = self.hold(step, value);
+        let Changed {
+            factor,
+            decay,
+            of_step,
+            before,
+            after,
+        } = self.hold(step, value);
         let (from, to) = (step.from, step.to);
         self.begin_states(from, to);
         let (mut begun, mut ended): (Option<RecordedRow>, Option<RecordedRow>) = (None, None);
@@ -291,6 +318,15 @@ impl<'a> Walker<'a> {
                 ..to.clone()
             });
         }
+        if let Some(factor) = before {
+            let mut scaled = from.clone();
+            scaled.values[0] = from.begun(0, to).iter().map(|w| factor * w).collect();
+            self.stepper.put(0, &scaled.values[0]);
+            begun = Some(scaled);
+            let mut unchanged = to.clone();
+            unchanged.changed.retain(|it| it.0 != 0);
+            ended = Some(unchanged);
+        }
         let start = begun.as_ref().unwrap_or(from);
         let mut outcome = self.stepper.advance(start, ended.as_ref().unwrap_or(to));
         if self.trial.event == Some(RowEvent::Twice) && outcome == StepOutcome::Done {
@@ -310,6 +346,14 @@ impl<'a> Walker<'a> {
             let written = led.map(|(w, average)| decay * average + (1.0 - decay) * w);
             let written: Vec<f64> = written.collect();
             self.stepper.put(0, &written);
+        }
+        if of_step.is_some() || after.is_some() {
+            let (of_step, after) = (of_step.unwrap_or(1.0), after.unwrap_or(1.0));
+            let was = start.begun(0, to);
+            let led = was.iter().zip(self.stepper.value(0));
+            let scaled = led.map(|(was, w)| after * (was + of_step * (w - was)));
+            let scaled: Vec<f64> = scaled.collect();
+            self.stepper.put(0, &scaled);
         }
         self.ended = ended;
         outcome
@@ -497,6 +541,9 @@ impl<'a> Walker<'a> {
         Changed {
             factor: number(FreeNumber::GradientFactor),
             decay: number(FreeNumber::Average),
+            of_step: number(FreeNumber::StepFactor),
+            before: number(FreeNumber::WeightFactor(Place::Before)),
+            after: number(FreeNumber::WeightFactor(Place::After)),
         }
     }
 }
@@ -507,6 +554,10 @@ struct Changed {
     factor: Option<f64>,
     /// The decay of the average that is written over w.
     decay: Option<f64>,
+    /// The factors of the step, and of w before and after it.
+    of_step: Option<f64>,
+    before: Option<f64>,
+    after: Option<f64>,
 }
 
 /// The cells of every step from `first` on, as long as `control`, and `goes_on` of a step and its cells, say so.

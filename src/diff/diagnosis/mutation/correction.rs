@@ -39,6 +39,18 @@ pub(super) fn add(bank: &mut Bank) {
         without(bank, "bias correction of the first moment only", &second);
         without(bank, "bias correction of the second moment only", &first);
     }
+    if !second.is_empty() && !bank.anatomy.guards.is_empty() {
+        let mut edit = bank.edit();
+        for it in &second {
+            edit = edit.replace(it.span, format!("({})^2", bank.anatomy.text(it.span)));
+        }
+        bank.add(
+            CauseKind::Correction,
+            "the root of the second moment divided by its correction without the root",
+            "the root of the correction as well",
+            edit,
+        );
+    }
     let counter = |bank: &mut Bank, what: &str, start: f64, text: &dyn Fn(&str) -> String| {
         let mut edit = bank.edit();
         for it in &all {

@@ -15,6 +15,7 @@ use crate::{
 pub(super) fn add(bank: &mut Bank, values: Values) {
     let (momentum, scale) = (bank.anatomy.momentum.clone(), bank.anatomy.scale.clone());
     if let Some(moment) = &momentum {
+        gradient_itself(bank, moment);
         average(bank, moment, CauseKind::Momentum, "first moment");
         rate(bank, moment);
         look_ahead(bank, moment);
@@ -22,6 +23,7 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
     }
     if let Some(moment) = &scale {
         average(bank, moment, CauseKind::Scale, "second moment");
+        sizes(bank, moment);
         let kept = bank.anatomy.text(moment.kept);
         let sum = bank.edit().replace(moment.kept, moment.state.as_str());
         let what = format!(
@@ -197,6 +199,50 @@ fn look_ahead(bank: &mut Bank, moment: &Moment) {
             edit,
         );
     }
+}
+
+/// A moment that is no average: what would enter it stands in its place.
+fn gradient_itself(bank: &mut Bank, moment: &Moment) {
+    let Some(share) = moment.share else {
+        return;
+    };
+    let added = bank.anatomy.text(moment.added);
+    let from = share.start - moment.added.start;
+    let to = share.end - moment.added.start;
+    let sign = moment.sign.replace('+', "");
+    let whole = format!("{sign}({}1{})", &added[..from], &added[to..]);
+    let Moment { state, .. } = moment;
+    let edit = bank.edit().replace(moment.whole, whole);
+    bank.add(
+        CauseKind::Momentum,
+        format!("`{state}` that is the gradient itself"),
+        format!("`{state}`, which averages gradients"),
+        edit,
+    );
+}
+
+/// A second moment of sizes in place of squares.
+fn sizes(bank: &mut Bank, moment: &Moment) {
+    let added = bank.anatomy.text(moment.added);
+    let Some((before, after)) = added.rsplit_once("^2") else {
+        return;
+    };
+    let is_named = |it: char| it.is_alphanumeric() || it == '_';
+    let name = before.trim_end_matches(is_named).len();
+    let (before, squared) = before.split_at(name);
+    if squared.is_empty() {
+        return;
+    }
+    let Moment { state, .. } = moment;
+    let edit = bank
+        .edit()
+        .replace(moment.added, format!("{before}abs({squared}){after}"));
+    bank.add(
+        CauseKind::Scale,
+        format!("`{state}` averaging |{squared}|: the square is missing"),
+        format!("`{state}`, which averages {squared}^2"),
+        edit,
+    );
 }
 
 /// A moment that is updated after it has been used.
