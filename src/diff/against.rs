@@ -18,7 +18,8 @@ use super::{
 use crate::{
     debugger::{Control, Pace, interrupted, stride},
     error::Result,
-    lang::number::is_absent,
+    lang::number::{is_absent, is_nonfinite},
+    rule::{StateRole, VariableKind},
     runs::{FieldMeaning, Run, cores},
 };
 use deviations::finite_size;
@@ -51,6 +52,8 @@ pub struct Comparison {
     pub places: Vec<usize>,
     /// The parameters that something else than the optimiser changed between iterations, as the rows say.
     pub changed: Vec<OutsideChange>,
+    /// The first iteration that leaves a parameter which is not finite, and the parameter.
+    pub not_finite: Option<(u64, usize)>,
 }
 
 impl Comparison {
@@ -219,6 +222,11 @@ pub fn compare(
             }
             last_gradient = from.gradient_to(&to).cloned();
         }
+        if result.not_finite.is_none() {
+            let at = to.values[0].iter().position(|it| is_nonfinite(*it));
+            let t = to.t + u64::from(how.alignment.first_is_start);
+            result.not_finite = at.map(|at| (t, at));
+        }
         how.hold_settings(&mut stepper, &to);
         let outcome = stepper.advance(&from, &to);
         if outcome == StepOutcome::Skipped {
@@ -245,6 +253,9 @@ pub fn compare(
             }
             off.retain(FieldDeviations::is_some);
             let t = to.t + u64::from(how.alignment.first_is_start);
+            for (tensor, field) in counted_back(run, &pairs, subject, (&from, &to)) {
+                spread.is_other(field, tensor, t);
+            }
             for it in beyond_rounding(&off, &seen, &mut stepper, (&from, &to), how) {
                 spread.differs(run, it.field, it.at, t);
                 if !std::mem::replace(&mut seen[it.field], true) {
@@ -266,6 +277,38 @@ pub fn compare(
     (result.failing, result.places) = spread.places();
     result.spread = spread.of(run, pairs.iter().map(|it| it.field));
     Ok(result)
+}
+
+/// Tensors of which a counter that each has of its own goes back, with its field: a rule has one, which tells nothing of it.
+fn counted_back(
+    run: &Run,
+    pairs: &[Pair],
+    subject: &ConfiguredRule,
+    (from, to): (&RecordedRow, &RecordedRow),
+) -> Vec<(usize, usize)> {
+    let counts = VariableKind::State(Some(StateRole::Count));
+    let counters = pairs.iter().map(|it| (it.field, it.variable)).filter(|it| {
+        run.fields[it.0].is_per_tensor && subject.compiled.variables[it.1].kind == counts
+    });
+    let goes_back = |at: usize, field: usize| {
+        let both = from.values[field].get(at).zip(to.values[field].get(at));
+        both.is_some_and(|(a, b)| b < a)
+    };
+    counters
+        .flat_map(|(field, _)| {
+            let tensors = run.tensors.iter().enumerate();
+            let back = tensors.filter(move |(number, tensor)| {
+                let n = run.dimension();
+                let at = if to.values[field].len() == n {
+                    tensor.range.start
+                } else {
+                    *number
+                };
+                goes_back(at, field)
+            });
+            back.map(move |it| (it.0, field)).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// The largest relative deviation of each field after the step between two rows from what the rule expects, and all that are

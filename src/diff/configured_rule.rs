@@ -1,6 +1,7 @@
 //! The rule that a run is held against: its settings, and its loss where that is known.
 
 use super::{
+    finding::short,
     number_format::NumberFormat,
     report::{Against, SettingValues},
 };
@@ -266,17 +267,22 @@ impl ConfiguredRule {
     /// The rule and its settings as data.
     #[must_use]
     pub fn described(&self) -> Against {
+        self.described_along(|_| None)
+    }
+
+    /// The same of a run in which settings take values of these ranges.
+    pub(super) fn described_along(&self, range: impl Fn(&str) -> Option<(f64, f64)>) -> Against {
         let settings = self.compiled.settings.iter().zip(&self.settings);
         let settings = settings.map(|(setting, value)| (setting.name.clone(), *value));
         Against::Rule {
             rule: self.compiled.rule.name.clone(),
             settings: SettingValues(settings.collect()),
-            text: self.title(),
+            text: self.title(range),
         }
     }
 
     /// The title: the rule, and the settings that are not at their defaults.
-    fn title(&self) -> String {
+    fn title(&self, range: impl Fn(&str) -> Option<(f64, f64)>) -> String {
         let settings = self.compiled.settings.iter().zip(&self.settings);
         let rule = &self.compiled.rule;
         let bundled = rule::load(&rule.name).ok();
@@ -286,8 +292,14 @@ impl ConfiguredRule {
             (own != Some(follows)).then(|| format!("{}={follows}", it.name))
         });
         let set: Vec<String> = settings
-            .filter(|(setting, value)| setting.default.to_bits() != value.to_bits())
-            .map(|(setting, value)| format!("{}={}", setting.name, exact(*value)))
+            .filter_map(|(setting, value)| {
+                let name = setting.name.as_str();
+                if let Some((low, high)) = range(name) {
+                    return Some(format!("{name}={} to {}", short(low), short(high)));
+                }
+                let is_other = setting.default.to_bits() != value.to_bits();
+                is_other.then(|| format!("{name}={}", exact(*value)))
+            })
             .chain(schedules)
             .collect();
         if set.is_empty() {

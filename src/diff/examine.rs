@@ -103,7 +103,15 @@ pub fn examine(
         question.mode
     };
     let comparison = compare(run, followed, &how(asked), control)?;
-    let mut report = Report::new(&run.name, subject.described(), report_mode(asked));
+    let recorded = run.settings()?;
+    let range = |name: &str| {
+        recorded
+            .get(name)
+            .filter(|_| subject.is_as_recorded)?
+            .range()
+    };
+    let described = subject.described_along(range);
+    let mut report = Report::new(&run.name, described, report_mode(asked));
     let of_header = of_header(run, subject, allowance.is_some())?;
     let remarks = begins_later(run, before)
         .into_iter()
@@ -115,7 +123,11 @@ pub fn examine(
         .chain(alignment.remark(has_gradient))
         .chain(comparison.is_resumed.then_some(Remark::Resumed))
         .chain(changed_outside(&comparison))
-        .chain(not_recorded(&comparison));
+        .chain(not_recorded(&comparison))
+        .chain(comparison.not_finite.map(|(t, at)| Remark::NotFinite {
+            t,
+            coordinate: run.coordinate(0, at),
+        }));
     report.remarks.extend(remarks);
     report.skipped = run.skipped;
     report.not_compared.clone_from(&pairing.alone);
@@ -244,6 +256,10 @@ fn find_causes(
         return Ok(());
     }
     if let Some(found) = &mut report.diagnosis {
+        for (_, setting) in &pairing.settings {
+            let name = subject.compiled.settings[*setting].name.as_str();
+            found.stated_by_rows(name, subject.settings[*setting]);
+        }
         check_in_full(found, run, followed, how, control)?;
     }
     // Tensors may differ, and iterations: a setting or an event is likelier than numbers that were changed from outside.
@@ -455,7 +471,8 @@ fn located(
 ) -> Result<Option<Diagnosis>> {
     let recorded = run.settings()?;
     let mut all = recorded.all().iter();
-    let varies = all.any(|it| it.differs_between_groups() || it.changes());
+    let is_in_rows = !pairing.settings.is_empty();
+    let varies = is_in_rows || all.any(|it| it.differs_between_groups() || it.changes());
     if !varies && run.dimension().saturating_mul(run.rows) > MOST_BEFORE_SETTINGS {
         return Ok(None);
     }

@@ -18,7 +18,10 @@ pub(super) use own_check::OwnTrack;
 pub use own_check::{OwnCheck, OwnSteps};
 
 use super::number_format::NumberFormat;
-use crate::{format::significant, value::Real};
+use crate::{
+    format::{exact, significant},
+    value::Real,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
@@ -84,6 +87,20 @@ impl Diagnosis {
         let best = self.explanations.first();
         let fits = |it: &Cause| is_line(it) || is_limit(it);
         self.is_whole() && best.is_some_and(|it| it.causes.iter().all(fits))
+    }
+
+    /// Tells of the setting `name` that the rows state its values, whatever `value` the rule has without them.
+    pub(super) fn stated_by_rows(&mut self, name: &str, value: f64) {
+        let (old, new) = (
+            format!("itself has {name}={}", exact(value)),
+            format!("itself has the {name} that the rows state"),
+        );
+        for text in &mut self.text {
+            *text = text.replace(&old, &new);
+        }
+        for it in &mut self.explanations {
+            it.text = it.text.replace(&old, &new);
+        }
     }
 
     /// True if the best explanation leads through all of the run.

@@ -12,7 +12,7 @@ pub use schema::{DiffLine, schema};
 use super::{
     against::Comparison,
     difference::Difference,
-    finding::{Diagnosis, ExplainedVariant, OwnCheck, OwnSteps},
+    finding::{Diagnosis, ExplainedVariant, OwnCheck, OwnSteps, short},
     spread::FieldSpread,
 };
 use crate::{
@@ -307,9 +307,27 @@ impl fmt::Display for Report {
             it.kind == ClaimKind::ExplainedBy && matches!(it.verdict, Verdict::Unknown(_))
         };
         match claims.find(doubted) {
-            Some(it) => writeln!(f, "{}: {}.", it.kind.name(), it.verdict),
+            Some(it) => writeln!(f, "{}.", row_by_row(it)),
             None => Ok(()),
         }
+    }
+}
+
+/// The reason for which an explanation rests on single rows alone, in a sentence.
+fn row_by_row(claim: &Claim) -> String {
+    let single = "Each row by itself, from the one before it, shows that; on its own steps";
+    match claim.verdict {
+        Verdict::Unknown(Doubt::Check { found, most }) => format!(
+            "{single} w ends {} of its size away, where rounding accounts for {}: something small may differ besides",
+            short(found.0),
+            short(most.0)
+        ),
+        Verdict::Unknown(Doubt::Rounding { most }) => format!(
+            "{single} nothing can be told, because rounding may make errors of {} of the size of w",
+            short(most.0)
+        ),
+        Verdict::Unknown(Doubt::Unchecked(why)) => format!("{single} it cannot be checked: {why}"),
+        verdict => format!("{}: {verdict}", claim.kind.name()),
     }
 }
 

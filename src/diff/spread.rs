@@ -96,8 +96,13 @@ impl SpreadCollector {
         self.fields[field].compared += 1;
     }
 
-    /// Notes that element `at` of `field` differs in the row of iteration `t`.
-    pub fn differs(&mut self, run: &Run, field: usize, at: usize, t: u64) {
+    /// Notes that what `field` has of `tensor` is another in the row of iteration `t`.
+    pub fn is_other(&mut self, field: usize, tensor: usize, t: u64) {
+        self.row_of(field, t).tensors[tensor] = true;
+    }
+
+    /// What was found of `field`, with the row of iteration `t` among those that differ.
+    fn row_of(&mut self, field: usize, t: u64) -> &mut Collected {
         let found = &mut self.fields[field];
         match &mut found.range {
             None => (found.rows, found.range) = (1, Some((t, t))),
@@ -107,6 +112,13 @@ impl SpreadCollector {
             }
             Some(_) => {}
         }
+        found
+    }
+
+    /// Notes that element `at` of `field` differs in the row of iteration `t`.
+    pub fn differs(&mut self, run: &Run, field: usize, at: usize, t: u64) {
+        self.row_of(field, t);
+        let found = &mut self.fields[field];
         // A rule has one counter, whatever is recorded for each tensor.
         let tensor = self.tensor_of.get(at).copied();
         if let Some(tensor) = tensor.filter(|_| run.fields[field].is_like_parameters) {

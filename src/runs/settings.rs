@@ -61,6 +61,16 @@ impl RecordedSetting {
         })
     }
 
+    /// The least and the largest value, where they change.
+    #[must_use]
+    pub(crate) fn range(&self) -> Option<(f64, f64)> {
+        let values = self.values.iter().flat_map(|it| &it.1);
+        let known = values.copied().filter(|it| !it.is_nan());
+        let empty = (f64::INFINITY, f64::NEG_INFINITY);
+        let (low, high) = known.fold(empty, |it, value| (it.0.min(value), it.1.max(value)));
+        (low < high && self.changes()).then_some((low, high))
+    }
+
     /// True if some iteration has other values than the first.
     #[must_use]
     pub fn changes(&self) -> bool {

@@ -133,10 +133,13 @@ struct LocatedCause {
 }
 
 impl LocatedCause {
-    /// True if it is a bound of a line.
+    /// True if it is a bound of a line, or a limit that numbers keep.
     fn is_bound(&self) -> bool {
         let mut parts = self.parts.iter();
-        parts.all(|it| matches!(it.free, Some((FreeNumber::Bound(_), _))))
+        parts.all(|it| {
+            let is_limit = it.quantity.is_some_and(|(it, _)| it.is_limit());
+            is_limit || matches!(it.free, Some((FreeNumber::Bound(_), _)))
+        })
     }
 }
 
@@ -312,6 +315,9 @@ impl LocatedSearch<'_> {
         for (done, hypothesis) in hypotheses.iter().enumerate() {
             if !control.hear(Progress::Runs { done, of }) {
                 return Vec::new();
+            }
+            if self.rows.effort.is_spent() {
+                break;
             }
             self.tried += 1;
             all.extend(self.locate(vec![hypothesis.clone()], control));

@@ -281,7 +281,7 @@ impl Observed {
                 track.before[at]
                     .iter()
                     .zip(&track.after[at])
-                    .all(|(a, b)| a == b || b.is_nan())
+                    .all(|(a, b)| a == b || b.is_nan() && track.name != self.w.name)
             };
             let pushed = self.g[at].iter().any(|g| *g != 0.0);
             let mut tracks = tracks;

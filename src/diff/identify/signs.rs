@@ -104,6 +104,10 @@ impl Identification {
             .collect();
         for row in 0..o.t.len() {
             for track in &tracks {
+                // What holds no number at all was not recorded there.
+                if track.name != o.w.name && track.after[row].iter().all(|it| it.is_nan()) {
+                    continue;
+                }
                 let bad = |(at, value): (usize, &f64)| {
                     let fresh = track.before[row].get(at).is_some_and(|it| it.is_finite());
                     (is_nonfinite(*value) && fresh).then_some(at)

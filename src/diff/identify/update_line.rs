@@ -37,6 +37,9 @@ impl Identification {
             .and_then(|it| it.fails(&self.observed));
         let first = self.observed.t[0];
         let until = match fails {
+            Some(t) if t == first + 1 => format!(
+                "the line of `w` is the rule's in iteration {first} and fails at t = {t} first"
+            ),
             Some(t) if t > first => format!(
                 "the line of `w` is the rule's in iterations {first}-{} and fails at t = {t} first",
                 t - 1
@@ -116,9 +119,12 @@ impl Identification {
             lines = limit.map_or(lines, SolvedStep::AtMost);
         } else {
             open.push(OpenLine {
-                text: format!(
-                    "{until}: none of the {tried} forms that were tried leaves only rounding"
-                ),
+                text: match tried {
+                    0 => format!("{until}: too little is left to tell other forms by"),
+                    _ => format!(
+                        "{until}: none of the {tried} forms that were tried leaves only rounding"
+                    ),
+                },
                 ..remainder
             });
         }
@@ -239,10 +245,14 @@ impl Identification {
         };
         let line = naming::said(&solved);
         let plain = law.form.divided == [StepDirection::Gradient] && law.form.divisor.is_none();
-        let remark = if plain {
-            " (plain gradient descent)"
-        } else {
-            ""
+        let terms = naming::terms(&solved);
+        let is_uphill = terms
+            .iter()
+            .any(|it| it.coefficient.is_some_and(|c| c.0 > 0.0));
+        let remark = match (plain, is_uphill) {
+            (true, false) => " (plain gradient descent)",
+            (true, true) => " (plain gradient ascent)",
+            (false, _) => "",
         };
         let text = format!(
             "another rule on {}: there {line}{remark}; on {} the rule holds",

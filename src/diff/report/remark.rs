@@ -98,6 +98,13 @@ pub enum Remark {
         /// The deviation that this leaves open.
         most: Real,
     },
+    /// Parameters that are not finite: of their lines nothing can be told.
+    NotFinite {
+        /// The first iteration that leaves one.
+        t: u64,
+        /// The parameter.
+        coordinate: String,
+    },
     /// Nothing could be compared.
     NothingCompared,
     /// In a run of 64-bit floats, some states are 32-bit floats, and rows match to within what that loses.
@@ -208,6 +215,10 @@ impl fmt::Display for Remark {
                 f,
                 "from row to row nothing differs but {}, which counts: no step shows it",
                 counters.join(", ")
+            ),
+            Self::NotFinite { t, coordinate } => write!(
+                f,
+                "w is not finite from t = {t} on, first {coordinate}: what is not finite is no sign of any rule"
             ),
             Self::NothingCompared => f.write_str(
                 "log every iteration from t = 0 with its gradient and buffers, or name the loss (--loss)",

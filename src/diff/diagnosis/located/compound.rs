@@ -56,6 +56,9 @@ impl LocatedSearch<'_> {
         let all: BTreeSet<usize> = self.rules[0].pairs.iter().map(|it| it.field).collect();
         let mut failing = self.failing_fields(&parts, group, &all, control)?;
         while !failing.is_empty() && parts.len() < PARTS {
+            if self.rows.effort.is_spent() {
+                return None;
+            }
             let (more, left) = self.next_part(&parts, group, &failing, hypotheses, control)?;
             parts.extend(more);
             failing = left;

@@ -114,16 +114,14 @@ impl LocatedSearch<'_> {
         (FreeNumber, FreeValues),
     )> {
         let rate = self.rates();
-        let of_all = meet(
-            solved
-                .iter()
-                .map(|it| (1.0 - it.within.1, 1.0 - it.within.0)),
-        );
+        let of_one = |it: &SolvedStep| (1.0 - it.within.1, 1.0 - it.within.0);
+        let of_all = meet(solved.iter().map(of_one));
         let of_rate = rate.as_ref().and_then(|(_, values)| {
             let own = solved.iter().filter(|it| values[it.step] > 0.0);
             let share = |it: &SolvedStep| {
                 let rate = values[it.step];
-                ((1.0 - it.within.1) / rate, (1.0 - it.within.0) / rate)
+                let (low, high) = of_one(it);
+                (low / rate, high / rate)
             };
             meet(own.map(share))
         });

@@ -1,13 +1,13 @@
 //! The rows in which causes are located: coordinates of every tensor, and the group that each belongs to.
 
-use super::trial::Step;
+use super::{super::effort::Effort, trial::Step};
 use crate::{
     diff::{row_alignment::RowAlignment, stepper::RecordedRow},
     error::Result,
     lang::number::{ABSENT, is_absent},
     runs::{RecordedSettings, Run},
 };
-use std::{ops::Range, sync::Arc};
+use std::{ops::Range, rc::Rc, sync::Arc};
 
 /// Numbers that are held in all.
 const HELD: usize = 1_000_000;
@@ -33,6 +33,8 @@ pub(super) struct LocatedTensor {
 pub(super) struct LocatedRows {
     pub frames: Vec<RecordedRow>,
     pub tensors: Vec<LocatedTensor>,
+    /// What a search over the rows has done.
+    pub effort: Rc<Effort>,
     /// The settings that the run states.
     pub recorded: Arc<RecordedSettings>,
     /// The group of each coordinate.
@@ -119,6 +121,7 @@ impl LocatedRows {
         }
         Ok(Self {
             frames: Vec::new(),
+            effort: Rc::default(),
             groups: Self::groups_of(&tensors, places.len()),
             tensors,
             recorded,
@@ -194,6 +197,7 @@ impl LocatedRows {
         });
         Self {
             frames: frames.collect(),
+            effort: Rc::clone(&self.effort),
             groups: Self::groups_of(&own, kept.len()),
             tensors: own,
             recorded: Arc::clone(&self.recorded),

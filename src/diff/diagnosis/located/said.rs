@@ -120,11 +120,13 @@ pub(super) fn diagnosis(
             causes.collect::<Vec<Cause>>()
         };
         let others: Vec<Cause> = as_good.iter().flat_map(all).collect();
+        let rounding = search.equality.rounding;
+        let is_coarse = rounding.is_some_and(|it| it.input > NumberFormat::Single.unit());
         let bounds = as_good.iter().chain([it]).all(LocatedCause::is_bound);
         warnings.extend(
             all(it)
                 .first()
-                .and_then(|it| ambiguity(it, &others, bounds)),
+                .and_then(|it| ambiguity(it, &others, bounds, is_coarse)),
         );
         causes.extend(own);
     }
@@ -227,8 +229,13 @@ fn open_line(search: &LocatedSearch, open: &[usize], name: &str) -> OpenLine {
         tensors: names(search, &tensors),
         group: group_of(search, &tensors),
         text: format!(
-            "nothing that was tried explains{of} where the run leaves {name}: {} changes of the rule, events and settings",
-            search.tried
+            "nothing that was tried explains{of} where the run leaves {name}: {} changes of the rule, events and settings{}",
+            search.tried,
+            if search.rows.effort.is_spent() {
+                " (the search ended there: this run is too large to try all)"
+            } else {
+                ""
+            }
         ),
         ..OpenLine::default()
     }
@@ -245,9 +252,16 @@ fn sentence(cause: &Cause, name: &str) -> String {
 }
 
 /// Causes that explain as much.
-fn ambiguity(cause: &Cause, others: &[Cause], are_bounds: bool) -> Option<Ambiguity> {
+fn ambiguity(
+    cause: &Cause,
+    others: &[Cause],
+    are_bounds: bool,
+    is_coarse: bool,
+) -> Option<Ambiguity> {
     let kind = others.first()?.kind;
-    let probe = if are_bounds {
+    let probe = if is_coarse {
+        "a run that keeps 32 bits would tell them apart"
+    } else if are_bounds {
         "a run with other settings would tell them apart"
     } else {
         kind.probe()
@@ -313,7 +327,12 @@ fn cause(
     let mut run_has = own.run_has.clone();
     let of = tensors_text(search, tensors);
     if let Some(of) = &of {
-        run_has = format!("{run_has}, in {of}");
+        let seen = if shows_elsewhere(search, it, tensors) {
+            ", in"
+        } else {
+            ", seen in"
+        };
+        run_has = format!("{run_has}{seen} {of}");
     }
     let steps = search.failing.iter().filter(|at| tensors.contains(&at.1));
     let mut steps: Vec<u64> = steps.map(|at| search.rows.t(at.0) + shift).collect();
@@ -375,6 +394,12 @@ fn cause(
         cause.group = group_of(search, tensors);
     }
     cause
+}
+
+/// True if the cause would show in other tensors as well, so that it is not there.
+fn shows_elsewhere(search: &LocatedSearch, it: &LocatedCause, tensors: &[usize]) -> bool {
+    let mut others = (0..search.rows.tensors.len()).filter(|at| !tensors.contains(at));
+    others.any(|at| it.cells.iter().any(|cells| cells[at].fails()))
 }
 
 /// True if what the run states of a setting changes, and is right in some iterations.

@@ -81,6 +81,9 @@ impl LocatedSearch<'_> {
             if !control.hear(Progress::Runs { done, of }) {
                 return Vec::new();
             }
+            if self.rows.effort.is_spent() {
+                break;
+            }
             self.tried += 1;
             found.extend(self.solved(*number, part, control));
         }

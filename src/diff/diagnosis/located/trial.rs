@@ -328,6 +328,8 @@ impl<'a> Walker<'a> {
             ended = Some(unchanged);
         }
         let start = begun.as_ref().unwrap_or(from);
+        let work = self.trial.rule.subject.compiled.program.work();
+        self.rows.effort.spend(work);
         let mut outcome = self.stepper.advance(start, ended.as_ref().unwrap_or(to));
         if self.trial.event == Some(RowEvent::Twice) && outcome == StepOutcome::Done {
             let mut between = from.clone();

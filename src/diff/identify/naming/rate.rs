@@ -86,7 +86,7 @@ impl<'a> Rate<'a> {
             return (vec![found], true);
         }
         let text = format!(
-            "{} times one factor for each iteration and tensor, as in a rule by layers",
+            "{} times one factor for each iteration and tensor, which has no name",
             self.name
         );
         (vec![self.own(text)], false)
@@ -382,7 +382,7 @@ impl<'a> Rate<'a> {
         let is_alike = self
             .rule
             .is_some_and(|it| it.law.form.divisor == self.run.law.form.divisor);
-        if curve.is_none() && (!is_alike || ratio_of_norms(self.run).is_some()) {
+        if curve.is_none() && (!is_alike || !self.is_ruled || ratio_of_norms(self.run).is_some()) {
             return None;
         }
         let said = curve
@@ -394,7 +394,8 @@ impl<'a> Rate<'a> {
                 .map(|(t, value)| format!("{} at t = {t}", short(*value)))
                 .collect();
             format!(
-                "{subject} changes from iteration to iteration ({})",
+                "steps of other lengths, as if {} changed from iteration to iteration ({})",
+                self.name,
                 shown.join(", ")
             )
         });
