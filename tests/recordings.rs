@@ -187,6 +187,29 @@ const RUNS: &[(&str, i32, &[&str])] = &[
             "eps added to the root before the bias correction",
         ],
     ),
+    (
+        "by-hand-no-average",
+        DIFFERS,
+        &["100.0 %", "`exp_avg` that is the gradient itself"],
+    ),
+    (
+        "by-hand-unrooted",
+        DIFFERS,
+        &[
+            "100.0 %",
+            "the root of the second moment divided by its correction without the root",
+        ],
+    ),
+    (
+        "step-keeps-norm",
+        DIFFERS,
+        &["100.0 %", "the step clipped to a norm of 0.02"],
+    ),
+    (
+        "weights-shrink",
+        DIFFERS,
+        &["100.0 %", "w multiplied by 0.999 after the step"],
+    ),
 ];
 
 #[test]

@@ -70,13 +70,16 @@ def by_hand(bug):
                     g = g + decay * w
                 else:
                     w.mul_(1 - lr * decay)
-                m.mul_(beta1).add_(g, alpha=1 - beta1)
+                if bug == "no-average":
+                    m.copy_(g)
+                else:
+                    m.mul_(beta1).add_(g, alpha=1 - beta1)
                 v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
                 first, second = 1 - beta1**t, 1 - (beta1 if bug == "one-beta" else beta2) ** t
                 if bug == "eps-before":
                     below = (v.sqrt() + eps) / second**0.5
                 else:
-                    below = v.sqrt() / second**0.5 + eps
+                    below = v.sqrt() / (second if bug == "unrooted" else second**0.5) + eps
                 w.sub_(lr / first * m / below)
 
     return type("AdamW", (optim.AdamW,), {"step": step})
@@ -360,6 +363,21 @@ run("average-written", momentum(averaged(optim.SGD)))
 run("stepped-twice", lambda model: twice(optim.Adam)(model.parameters(), lr=0.01))
 run("rests-in-turns", lambda model: in_turns(optim.Adam)(model.parameters(), lr=0.01))
 run("short-steps", lambda model: within(optim.Adam, short)(model.parameters(), lr=0.01))
-for bug in ("coupled", "one-beta", "eps-before"):
+
+
+def keep_norm(params, was):
+    moved = torch.cat([(now - then).flatten() for now, then in zip(params, was)]).norm()
+    for now, then in zip(params, was):
+        now.copy_(then + min(1.0, 0.02 / moved.item()) * (now - then))
+
+
+def shrink(params, _):
+    for it in params:
+        it.mul_(0.999)
+
+
+run("step-keeps-norm", lambda model: within(optim.Adam, keep_norm)(model.parameters(), lr=0.01))
+run("weights-shrink", lambda model: within(optim.SGD, shrink)(model.parameters(), lr=0.03, momentum=0.9))
+for bug in ("coupled", "one-beta", "eps-before", "no-average", "unrooted"):
     run(f"by-hand-{bug}", lambda model, bug=bug: by_hand(bug)(
         model.parameters(), lr=0.01, weight_decay=0.1, eps=1e-5))
