@@ -396,8 +396,11 @@ fn cause(
     cause
 }
 
-/// True if the cause would show in other tensors as well, so that it is not there.
+/// True if the cause would show in other tensors as well, so that it is not there; a group is told apart by what is stated of it.
 fn shows_elsewhere(search: &LocatedSearch, it: &LocatedCause, tensors: &[usize]) -> bool {
+    if group_of(search, tensors).is_some() {
+        return true;
+    }
     let mut others = (0..search.rows.tensors.len()).filter(|at| !tensors.contains(at));
     others.any(|at| it.cells.iter().any(|cells| cells[at].fails()))
 }
