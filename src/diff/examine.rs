@@ -11,7 +11,7 @@ use super::{
     other_settings,
     pairing::{Pair, Pairing, pair},
     recorded_part::{refuse_norms, refuse_partial},
-    report::{Remark, Report, ReportMode},
+    report::{Against, Remark, Report, ReportMode},
     row_alignment::{GradientTiming, RowAlignment},
     spread::FieldSpread,
     stepper::{Mode, RecordedRow},
@@ -103,15 +103,8 @@ pub fn examine(
         question.mode
     };
     let comparison = compare(run, followed, &how(asked), control)?;
-    let recorded = run.settings()?;
-    let range = |name: &str| {
-        recorded
-            .get(name)
-            .filter(|_| subject.is_as_recorded)?
-            .range()
-    };
-    let described = subject.described_along(range);
-    let mut report = Report::new(&run.name, described, report_mode(asked));
+    let against = described(run, subject)?;
+    let mut report = Report::new(&run.name, against, report_mode(asked));
     let of_header = of_header(run, subject, allowance.is_some())?;
     let remarks = begins_later(run, before)
         .into_iter()
@@ -124,10 +117,7 @@ pub fn examine(
         .chain(comparison.is_resumed.then_some(Remark::Resumed))
         .chain(changed_outside(&comparison))
         .chain(not_recorded(&comparison))
-        .chain(comparison.not_finite.map(|(t, at)| Remark::NotFinite {
-            t,
-            coordinate: run.coordinate(0, at),
-        }));
+        .chain(not_finite(run, &comparison));
     report.remarks.extend(remarks);
     report.skipped = run.skipped;
     report.not_compared.clone_from(&pairing.alone);
@@ -505,6 +495,23 @@ fn tensors_rest(run: &Run) -> Option<Remark> {
 fn changed_outside(comparison: &Comparison) -> Option<Remark> {
     let changes = comparison.changed.clone();
     (!changes.is_empty()).then_some(Remark::ChangedOutside { changes })
+}
+
+/// What `run` is held against, with the range of each setting that it states several values of.
+fn described(run: &mut Run, subject: &ConfiguredRule) -> Result<Against> {
+    let recorded = run.settings()?;
+    let range = |name: &str| {
+        let stated = recorded.get(name).filter(|_| subject.is_as_recorded)?;
+        stated.range()
+    };
+    Ok(subject.described_along(range))
+}
+
+/// A remark on parameters that are not finite.
+fn not_finite(run: &Run, comparison: &Comparison) -> Option<Remark> {
+    let (t, at) = comparison.not_finite?;
+    let coordinate = run.coordinate(0, at);
+    Some(Remark::NotFinite { t, coordinate })
 }
 
 /// A remark on variables of the rule that were not recorded.

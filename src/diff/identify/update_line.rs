@@ -36,16 +36,7 @@ impl Identification {
             .find(|it| it.name == "w")
             .and_then(|it| it.fails(&self.observed));
         let first = self.observed.t[0];
-        let until = match fails {
-            Some(t) if t == first + 1 => format!(
-                "the line of `w` is the rule's in iteration {first} and fails at t = {t} first"
-            ),
-            Some(t) if t > first => format!(
-                "the line of `w` is the rule's in iterations {first}-{} and fails at t = {t} first",
-                t - 1
-            ),
-            _ => "the line of `w` is not the rule's from the first iteration on".to_owned(),
-        };
+        let until = until(first, fails);
         let remainder = OpenLine {
             variable: "w".to_owned(),
             tried: Some(tried),
@@ -262,6 +253,20 @@ impl Identification {
         let found = Cause::new(CauseKind::Rule, text, "one rule for all tensors");
         let found = found.in_line("w", naming::terms(&solved), Vec::new());
         Some((vec![found], Some(law)))
+    }
+}
+
+/// Where the rule's own line of w holds, from iteration `first` on, until it `fails`.
+fn until(first: u64, fails: Option<u64>) -> String {
+    match fails {
+        Some(t) if t > first => {
+            let range = match t - first {
+                1 => format!("iteration {first}"),
+                _ => format!("iterations {first}-{}", t - 1),
+            };
+            format!("the line of `w` is the rule's in {range} and fails at t = {t} first")
+        }
+        _ => "the line of `w` is not the rule's from the first iteration on".to_owned(),
     }
 }
 

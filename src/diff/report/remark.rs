@@ -128,6 +128,18 @@ pub(super) fn some_of(names: &[String]) -> String {
     }
 }
 
+/// That `setting` is taken by groups, with the `values` of each, where no iteration changes them.
+fn by_group(setting: &str, tensors: &[usize], values: Option<&[String]>) -> String {
+    let Some(values) = values else {
+        return format!("{setting} is that of each group and iteration, from the rows");
+    };
+    let groups = values.iter().zip(tensors);
+    let groups =
+        groups.map(|(value, tensors)| format!("{value} on {}", counted(*tensors, "tensor")));
+    let groups: Vec<String> = groups.collect();
+    format!("{setting} is that of each group: {}", groups.join(", "))
+}
+
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -168,19 +180,8 @@ impl fmt::Display for Remark {
             Self::SettingByGroup {
                 setting,
                 tensors,
-                values: Some(values),
-            } => {
-                let groups = values.iter().zip(tensors);
-                let groups: Vec<String> = groups
-                    .map(|(value, tensors)| format!("{value} on {}", counted(*tensors, "tensor")))
-                    .collect();
-                write!(f, "{setting} is that of each group: {}", groups.join(", "))
-            }
-            Self::SettingByGroup {
-                setting,
-                values: None,
-                ..
-            } => write!(f, "{setting} is that of each group and iteration, from the rows"),
+                values,
+            } => f.write_str(&by_group(setting, tensors, values.as_deref())),
             Self::TensorsRest { tensors } => write!(
                 f,
                 "{} not stepped in some iterations, without a gradient: states stay, and each tensor counts its own steps",

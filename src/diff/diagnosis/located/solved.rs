@@ -151,13 +151,7 @@ impl LocatedSearch<'_> {
         for it in &all {
             by_step[it.step] = it.value;
         }
-        let name = match number {
-            FreeNumber::Setting(at) => self.rules[0].settings[at].name.clone(),
-            FreeNumber::Average => "a decay".to_owned(),
-            FreeNumber::StepFactor => "the step".to_owned(),
-            FreeNumber::WeightFactor(_) => "w".to_owned(),
-            FreeNumber::GradientFactor | FreeNumber::Bound(_) => "the gradient".to_owned(),
-        };
+        let name = self.name_of(number);
         let first = self.rows.tensors[tensors[0]].range.start;
         let stated_before = |step: usize, by: i64| {
             let FreeNumber::Setting(at) = number else {
@@ -201,6 +195,17 @@ impl LocatedSearch<'_> {
                 .then_some(it)
         });
         located.take(1).collect()
+    }
+
+    /// What `number` is a number of.
+    fn name_of(&self, number: FreeNumber) -> String {
+        match number {
+            FreeNumber::Setting(at) => self.rules[0].settings[at].name.clone(),
+            FreeNumber::Average => "a decay".to_owned(),
+            FreeNumber::StepFactor => "the step".to_owned(),
+            FreeNumber::WeightFactor(_) => "w".to_owned(),
+            FreeNumber::GradientFactor | FreeNumber::Bound(_) => "the gradient".to_owned(),
+        }
     }
 
     /// Values that the run states for `number` somewhere.
