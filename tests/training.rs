@@ -331,6 +331,24 @@ fn tensors_stand_side_by_side() {
 }
 
 #[test]
+fn settings_of_rows_and_groups_are_among_the_settings() {
+    let said = opened(
+        &Training::default().lines(),
+        &[],
+        "3n\ninfo settings\nprint lr\n",
+    );
+    let rate = said.lines().find(|it| it.contains("lr  ")).unwrap();
+    let own = format!("= {} by the rows", self::rate(3));
+    assert!(
+        rate.contains(&own) && rate.contains("learning rate"),
+        "{said}"
+    );
+    // One group is decayed, the other one is not.
+    let decay = said.lines().find(|it| it.starts_with("weight_decay"));
+    assert!(decay.unwrap().contains("= 0.1, 0 by the rows"), "{said}");
+}
+
+#[test]
 fn no_rule_is_led_along_norms() {
     let rows = |t: i32| {
         format!("{{\"t\":{t},\"params\":{{\"a\":1.5,\"b\":2.5}},\"g\":{{\"a\":1,\"b\":1}}}}\n")

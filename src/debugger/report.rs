@@ -22,6 +22,7 @@ use crate::{
     rule::{StateRole, VariableKind},
     value::Real,
 };
+use std::collections::HashSet;
 
 impl Session {
     /// Executes a command line to its end: [`Session::execute`] without a control.
@@ -158,7 +159,19 @@ impl Session {
                 doc: schedule.doc.clone(),
             }
         });
-        SettingTable(settings.chain(schedules).collect())
+        let recorded = rule.recorded.iter().map(|param| {
+            let variable = machine.compiled().variable(&param.name);
+            let values = distinct(variable.map_or(&[], |it| machine.value(it)));
+            SettingReport {
+                name: param.name.clone(),
+                value: values.first().copied().unwrap_or(Real(f64::NAN)),
+                default: Real(param.default),
+                domain: param.domain.clone(),
+                origin: SettingOrigin::Rows { values },
+                doc: param.doc.clone(),
+            }
+        });
+        SettingTable(recorded.chain(settings).chain(schedules).collect())
     }
 
     /// The variables of the rule in focus.
@@ -276,6 +289,14 @@ impl LaneEnd {
             reason: halt.why.clone(),
         })
     }
+}
+
+/// The different numbers among `values`, in the order in which they come.
+fn distinct(values: &[f64]) -> Vec<Real> {
+    let mut known = HashSet::new();
+    let mut found = values.to_vec();
+    found.retain(|it| known.insert(it.to_bits()));
+    found.into_iter().map(Real).collect()
 }
 
 /// The place that the value of setting `at` comes from where `lane` is.

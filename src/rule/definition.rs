@@ -22,6 +22,8 @@ pub struct Rule {
     pub schedules: Vec<Schedule>,
     /// Settings that decide which lines there are: known when the rule is loaded, and no lines themselves.
     pub fixed: Vec<Schedule>,
+    /// Settings that a recorded run states by iteration and group: states, which no line assigns.
+    pub recorded: Vec<Param>,
     /// The states: all that survives an iteration besides `w`.
     pub states: Vec<State>,
     /// True if its lines are written for each tensor: `norm(v)` and the like are of its own elements.

@@ -48,6 +48,7 @@ impl Rule {
                 params: Vec::new(),
                 schedules: Vec::new(),
                 fixed: Vec::new(),
+                recorded: Vec::new(),
                 states: Vec::new(),
                 is_for_each_tensor: false,
                 tensors: Arc::default(),

@@ -43,6 +43,7 @@ impl Rule {
                 role: None,
                 doc: param.doc.clone(),
             });
+            rule.recorded.push(param);
         }
         rule.params = kept;
         Ok(Arc::new(rule))

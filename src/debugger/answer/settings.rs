@@ -16,6 +16,10 @@ impl fmt::Display for SettingTable {
         let rows = self.0.iter().map(|setting| {
             let value = match &setting.origin {
                 SettingOrigin::Schedule { expression } => expression.clone(),
+                SettingOrigin::Rows { values } => {
+                    let values: Vec<String> = values.iter().map(|it| exact(it.0)).collect();
+                    format!("{} by the rows", values.join(", "))
+                }
                 _ => exact(setting.value.0),
             };
             format!(
@@ -49,7 +53,7 @@ pub struct SettingReport {
 }
 
 /// The place that the value of a setting comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SettingOrigin {
     /// The default of the rule.
@@ -60,6 +64,11 @@ pub enum SettingOrigin {
     Edit {
         /// Iterations done when it was made.
         t: u64,
+    },
+    /// A recorded run, which has it of each iteration.
+    Rows {
+        /// The different values of groups of parameters, in the order of these: one where it holds for all.
+        values: Vec<Real>,
     },
     /// A schedule: it is computed in each iteration anew.
     Schedule {
