@@ -212,15 +212,16 @@ impl Derived {
         is_aside && !focused.knows_reference()
     }
 
-    /// True where the minimum near the start is looked for aside, and not known yet: from now on, if it was not.
+    /// True where the minimum near the start was not known yet: it is looked for aside from now on, if it was not.
     pub fn waits_for_home(&mut self, session: &Session) -> bool {
         let minima = session.lanes().focused().minima();
         let Some(aside) = self.aside.as_mut().filter(|_| !minima.knows_home()) else {
             return false;
         };
         aside.search(minima);
-        self.awaits = !minima.knows_home();
-        self.awaits
+        // Where it has been found by now, the next frame knows.
+        self.awaits = true;
+        true
     }
 
     /// Lets what takes long be looked at beside the loop that draws, which asks again.
