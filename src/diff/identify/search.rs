@@ -16,7 +16,7 @@ use crate::{
     debugger::Control,
     diff::{
         finding::{Cause, CauseForm, CauseKind, CauseQuantity, OpenLine, OwnCheck, listed},
-        rule_pattern::{DECAYS, EPSILONS, RATES, RulePattern},
+        rule_pattern::{EPSILONS, RATES, RulePattern},
     },
     format::rounded,
     rule::{StateRole, VariableKind},
@@ -125,11 +125,7 @@ impl Identification {
                 );
                 continue;
             }
-            let mut text = say(outcome.settings[at]);
-            if outcome.settings[at] < 0.0 && DECAYS.contains(&setting.name.as_str()) {
-                text += " (w grows: what is added to the step has the sign of w)";
-            }
-            let found = Cause::new(kind, text, say(base[at]));
+            let found = Cause::new(kind, say(outcome.settings[at]), say(base[at]));
             let found = found.valued(&setting.name, outcome.settings[at], base[at]);
             self.found.causes.push(found);
         }
