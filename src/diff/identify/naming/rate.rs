@@ -85,6 +85,10 @@ impl<'a> Rate<'a> {
         if let Some(found) = ratio_of_norms(self.run) {
             return (vec![found], true);
         }
+        // Beside a factor of the rule that is not known, nothing says that the rate is another.
+        if !self.is_ruled {
+            return (Vec::new(), false);
+        }
         let text = format!(
             "{} times one factor for each iteration and tensor, which has no name",
             self.name
