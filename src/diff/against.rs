@@ -121,6 +121,8 @@ pub struct Allowance {
     pub input: f64,
     /// Relative to each number, one for all parameters, that a line arrives at.
     pub line: f64,
+    /// Relative to the step of the parameters, where what it is multiplied by was rounded.
+    pub of_w: f64,
 }
 
 /// Error bounds on the numbers of one field after one iteration.
@@ -137,9 +139,14 @@ impl Allowance {
     pub(super) fn after(&self, field: usize, t: u64) -> FieldAllowance {
         #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
         let left = 1.0 - libm::pow(self.beta, t.max(1) as f64);
+        let step = self.step * (1.0 + 0.25 / left);
         FieldAllowance {
             size: self.by_field[field],
-            step: self.step * (1.0 + 0.25 / left),
+            step: if field == 0 {
+                step.max(self.of_w)
+            } else {
+                step
+            },
         }
     }
 }

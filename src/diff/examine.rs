@@ -13,6 +13,7 @@ use super::{
     recorded_part::{refuse_norms, refuse_partial},
     report::{Against, Remark, Report, ReportMode},
     row_alignment::{GradientTiming, RowAlignment},
+    rule_pattern::RATES,
     spread::FieldSpread,
     stepper::{Mode, RecordedRow},
 };
@@ -20,7 +21,8 @@ use crate::{
     analysis::claim::Verdict,
     debugger::Control,
     error::{Error, ErrorCode, Result},
-    lang::graph::Extent,
+    format::rounded,
+    lang::{graph::Extent, single::single},
     rule::{Compiled, StateRole, VariableKind},
     runs::{FieldMeaning, RecordedSettings, Run},
     text::counted,
@@ -209,10 +211,11 @@ fn find_causes(
         places,
         by_tensor,
     };
+    let mut spare = None;
     if let Some(first) = first.filter(|_| subject.is_as_recorded) {
         let options = options(first, false);
         let differ = how.by_group.is_some();
-        report.diagnosis = located(run, subject, pairing, &options, differ, control)?;
+        (report.diagnosis, spare) = located(run, subject, pairing, &options, differ, control)?;
     }
     let is_open = |it: &Report| !it.diagnosis.as_ref().is_some_and(Diagnosis::is_whole);
     // Where the rule leads through some iterations, what is other in a few is likelier than another rule, or than numbers that
@@ -261,6 +264,9 @@ fn find_causes(
         let found = diagnosis::located(run, subject, pairing, &options, control)?;
         let found = found.filter(|it| it.is_whole() && it.is_simple());
         report.diagnosis = found.or(report.diagnosis.take());
+    }
+    if is_open(report) && spare.is_some() {
+        report.diagnosis = spare;
     }
     if !is_located && is_open(report) {
         let found = diagnosis::between(run, followed, how, format, control)?;
@@ -449,8 +455,8 @@ fn counters_alone(
 const MOST_BEFORE_SETTINGS: usize = 10_000_000;
 
 /// Causes by tensor and iteration. Where the run states one value of each setting for all tensors and iterations, only another
-/// line of the rule that leads through all of it: what is left open then, settings may explain. Those that leave something open
-/// only where groups differ.
+/// line of the rule that leads through all of it: what is left open then, settings may explain, and after them, in the second
+/// place, what was found here. Those that leave something open only where groups differ.
 fn located(
     run: &mut Run,
     subject: &ConfiguredRule,
@@ -458,22 +464,27 @@ fn located(
     options: &LocateOptions,
     differ: bool,
     control: &mut Control,
-) -> Result<Option<Diagnosis>> {
+) -> Result<(Option<Diagnosis>, Option<Diagnosis>)> {
     let recorded = run.settings()?;
     let mut all = recorded.all().iter();
     let is_in_rows = !pairing.settings.is_empty();
     let varies = is_in_rows || all.any(|it| it.differs_between_groups() || it.changes());
     if !varies && run.dimension().saturating_mul(run.rows) > MOST_BEFORE_SETTINGS {
-        return Ok(None);
+        return Ok((None, None));
     }
-    let found = diagnosis::located(run, subject, pairing, options, control)?;
-    Ok(found.filter(|it| {
-        if varies {
-            differ || !it.explanations.is_empty()
-        } else {
-            it.is_structural()
-        }
-    }))
+    let Some(found) = diagnosis::located(run, subject, pairing, options, control)? else {
+        return Ok((None, None));
+    };
+    if varies {
+        let is_told = differ || !found.explanations.is_empty();
+        return Ok((is_told.then_some(found), None));
+    }
+    Ok(if found.is_structural() {
+        (Some(found), None)
+    } else {
+        let is_likely = found.is_whole() && found.is_simple();
+        (None, is_likely.then_some(found))
+    })
 }
 
 /// A remark on rows that were left out because they come before the parameters.
@@ -586,7 +597,8 @@ fn allowance(
     let is_coarse = format.is_some_and(|it| it != NumberFormat::Double);
     let mut kept = scalar_states(run, subject, pairing);
     let rounds = rounds_sums(subject);
-    if format.is_none() || !is_coarse && kept.is_empty() && !rounds {
+    let single = single_rate(subject);
+    if format.is_none() || !is_coarse && kept.is_empty() && !rounds && single.is_none() {
         return (None, Vec::new());
     }
     if is_coarse {
@@ -603,9 +615,14 @@ fn allowance(
     }
     kept.retain(|field| formats[*field] == NumberFormat::Single);
     let names = kept.iter().map(|field| run.fields[*field].name.clone());
-    let names: Vec<String> = names.collect();
-    let is_allowed = rounds || !kept.is_empty();
-    let allowance = is_allowed.then(|| allow_some(subject, formats, &kept));
+    let names: Vec<String> = names.chain(single.clone()).collect();
+    let is_allowed = rounds || !names.is_empty();
+    let allowance = is_allowed.then(|| Allowance {
+        of_w: single.map_or(0.0, |_| {
+            NumberFormat::Single.slack() * NumberFormat::Single.unit()
+        }),
+        ..allow_some(subject, formats, &kept)
+    });
     (allowance, names)
 }
 
@@ -651,6 +668,21 @@ fn scalar_states(run: &Run, subject: &ConfiguredRule, pairing: &Pairing) -> Vec<
     found.map(|pair| pair.field).collect()
 }
 
+/// The learning rate, where it is a number that only 32 bits make of one that somebody writes: libraries round what comes of such
+/// a tensor to its format.
+fn single_rate(subject: &ConfiguredRule) -> Option<String> {
+    const DIGITS: usize = 7;
+    let settings = subject.compiled.settings.iter().zip(&subject.settings);
+    let mut rates = settings.filter(|it| RATES.contains(&it.0.name.as_str()));
+    let is_single = |value: f64| {
+        let written = rounded(value, DIGITS);
+        value.to_bits() != written.to_bits()
+            && value.to_bits() == f64::from(single(written)).to_bits()
+    };
+    let (rate, _) = rates.find(|(_, value)| is_single(**value))?;
+    Some(rate.name.clone())
+}
+
 /// True if the rule rounds sums to a format coarser than 64 bits: their order, which is the library's own, then decides on
 /// the last place.
 fn rounds_sums(subject: &ConfiguredRule) -> bool {
@@ -670,6 +702,7 @@ fn allow(subject: &ConfiguredRule, formats: &[NumberFormat]) -> Allowance {
         beta: slowest_decay(subject),
         input: coarsest.unit(),
         line: coarsest.unit(),
+        of_w: 0.0,
     }
 }
 
@@ -689,6 +722,7 @@ fn allow_some(subject: &ConfiguredRule, formats: &[NumberFormat], kept: &[usize]
         beta: slowest_decay(subject),
         input: NumberFormat::Double.unit(),
         line: NumberFormat::Single.unit(),
+        of_w: 0.0,
     }
 }
 

@@ -41,7 +41,8 @@ pub(in crate::diff) fn counted(
 ) -> Result<Option<Diagnosis>> {
     let shift = u64::from(how.alignment.first_is_start);
     let around = run.row_at(first - shift)?.unwrap_or(1).max(1);
-    let rule = Arc::clone(&subject.written.as_ref().unwrap_or(&subject.compiled).rule);
+    let rule = written(subject);
+    let mut tried: Vec<Vec<OtherValue>> = Vec::new();
     for setting in rule.declared() {
         let Domain::Whole { .. } = setting.domain else {
             continue;
@@ -49,32 +50,70 @@ pub(in crate::diff) fn counted(
         let Some(own) = value(subject, &rule, setting.name) else {
             continue;
         };
-        let values = candidates(own, setting.domain);
-        let of = values.len();
-        for (done, value) in values.into_iter().enumerate() {
-            if !control.hear(Progress::Runs { done, of }) {
-                return Err(interrupted());
+        let values = candidates(own, setting.domain).into_iter();
+        tried.extend(values.map(|value| vec![(setting.name.to_owned(), value, own)]));
+    }
+    tried.extend(moved(subject, &rule));
+    let of = tried.len();
+    for (done, values) in tried.into_iter().enumerate() {
+        if !control.hear(Progress::Runs { done, of }) {
+            return Err(interrupted());
+        }
+        let variant = values
+            .iter()
+            .try_fold(subject.clone(), |it, (name, to, _)| {
+                with_value(&it, run, (name, *to))
+            });
+        let Some(variant) = variant else {
+            continue;
+        };
+        // Most fail where the rule does.
+        let rows = [around - 1..around + 1, 0..run.rows];
+        let mut found = None;
+        for rows in rows {
+            found = led(run, &variant, (map, how), rows, format, control)?;
+            if found.is_none() {
+                break;
             }
-            let Some(variant) = with_value(subject, &rule, run, (setting.name, value)) else {
-                continue;
-            };
-            // Most fail where the rule does.
-            let rows = [around - 1..around + 1, 0..run.rows];
-            let mut found = None;
-            for rows in rows {
-                found = led(run, &variant, (map, how), rows, format, control)?;
-                if found.is_none() {
-                    break;
-                }
-            }
-            // A value with which rounding grows without bound leads anywhere; its own steps lead elsewhere.
-            let is_refuted = |it: &Led| matches!(it.alone, OwnCheck::Led(_)) && !it.alone.holds();
-            if let Some(found) = found.filter(|it| !is_refuted(it)) {
-                return Ok(Some(told(run, &rule, (setting.name, value, own), found)?));
-            }
+        }
+        // A value with which rounding grows without bound leads anywhere; its own steps lead elsewhere.
+        let is_refuted = |it: &Led| matches!(it.alone, OwnCheck::Led(_)) && !it.alone.holds();
+        if let Some(found) = found.filter(|it| !is_refuted(it)) {
+            return Ok(Some(told(run, &rule, &values, found)?));
         }
     }
     Ok(None)
+}
+
+/// A setting with the value that is tried and the one it has.
+type OtherValue = (String, f64, f64);
+
+/// The rule of `subject` as it is written.
+fn written(subject: &ConfiguredRule) -> Arc<Rule> {
+    Arc::clone(&subject.written.as_ref().unwrap_or(&subject.compiled).rule)
+}
+
+/// Values that stand in another setting than the one that has them, of those that do nothing unless they are given.
+fn moved(subject: &ConfiguredRule, rule: &Rule) -> Vec<Vec<OtherValue>> {
+    let open = rule.declared().filter(|it| {
+        let is_number = matches!(it.domain, Domain::Interval { .. });
+        is_number && it.domain.contains(0.0)
+    });
+    let open: Vec<_> = open
+        .filter_map(|it| Some((value(subject, rule, it.name)?, it)))
+        .collect();
+    let given = open.iter().filter(|it| it.0 != 0.0);
+    let pairs = given.flat_map(|(number, from)| {
+        let others = open.iter().filter(|it| it.0 == 0.0);
+        let others = others.filter(|it| it.1.domain.contains(*number));
+        others.map(|(_, to)| {
+            vec![
+                (to.name.to_owned(), *number, 0.0),
+                (from.name.to_owned(), 0.0, *number),
+            ]
+        })
+    });
+    pairs.collect()
 }
 
 /// The value that `subject` has of a setting, which may decide on its lines.
@@ -112,7 +151,6 @@ fn candidates(own: f64, domain: &Domain) -> Vec<f64> {
 /// The rule of `subject` with another value of a setting.
 fn with_value(
     subject: &ConfiguredRule,
-    rule: &Rule,
     run: &Run,
     (name, value): (&str, f64),
 ) -> Option<ConfiguredRule> {
@@ -126,7 +164,7 @@ fn with_value(
         variant.settings[at] = value;
         return Some(variant);
     }
-    let rule = rule.with_value(name, &exact(value)).ok()?;
+    let rule = written(subject).with_value(name, &exact(value)).ok()?;
     let before = subject.written.as_ref().unwrap_or(&subject.compiled);
     variant.compiled = Arc::new(rule.compile(before.dimension()).ok()?);
     variant.written = None;
@@ -213,26 +251,28 @@ fn led(
 }
 
 /// The diagnosis that the run has another value than the rule.
-fn told(
-    run: &mut Run,
-    rule: &Rule,
-    (name, value, own): (&str, f64, f64),
-    led: Led,
-) -> Result<Diagnosis> {
-    let said = |value: f64| format!("{name}={}", exact(value));
-    let cause = Cause::new(CauseKind::Settings, said(value), said(own)).valued(name, value, own);
+fn told(run: &mut Run, rule: &Rule, values: &[OtherValue], led: Led) -> Result<Diagnosis> {
+    let said = |name: &str, value: f64| format!("{name}={}", exact(value));
+    let cause = |(name, value, own): &OtherValue| {
+        Cause::new(CauseKind::Settings, said(name, *value), said(name, *own))
+            .valued(name, *value, *own)
+    };
+    let all = |of: &dyn Fn(&OtherValue) -> String| {
+        let all: Vec<String> = values.iter().map(of).collect();
+        all.join(" and ")
+    };
     let range = (run.t(0)? + 1, run.last);
     let text = format!(
         "Iterations {}-{} of the run match {} with {}; {} itself has {}.",
         range.0,
         range.1,
         rule.name,
-        said(value),
+        all(&|it| said(&it.0, it.1)),
         rule.name,
-        said(own)
+        all(&|it| said(&it.0, it.2))
     );
     let explanation = ExplainedVariant {
-        causes: vec![cause],
+        causes: values.iter().map(cause).collect(),
         explained: led.rows,
         told: led.rows,
         share: 1.0,

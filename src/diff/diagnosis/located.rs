@@ -107,6 +107,17 @@ impl Hypothesis {
     }
 }
 
+impl Hypothesis {
+    /// True if it is another line of the rule, which a run has in all iterations.
+    fn is_other_line(&self) -> bool {
+        let is_free = matches!(
+            self.kind,
+            CauseKind::Switch | CauseKind::Gradient | CauseKind::Decay
+        );
+        self.rule != 0 && self.free.is_none() && !is_free
+    }
+}
+
 /// Digits of a number that somebody may have written.
 const ROUND: usize = 3;
 
@@ -480,12 +491,15 @@ impl LocatedSearch<'_> {
                 off = off.max(cells[*step][*tensor].off);
             }
         }
-        (!left.is_empty()).then_some(LocatedCause {
+        let found = LocatedCause {
             parts,
             cells,
             groups: left,
             off,
-        })
+        };
+        // A program does not change while it runs.
+        let is_line = found.parts.iter().any(Hypothesis::is_other_line);
+        (!is_line || self.is_throughout(&found)).then_some(found)
     }
 
     /// True if enough numbers that the rule fails in are, in all of `groups`, those of `parts` together.

@@ -5,6 +5,7 @@ mod decay;
 mod guard;
 mod moment;
 mod start;
+mod transform;
 
 use super::bank::{Bank, Mutation, Values};
 use crate::{
@@ -23,9 +24,14 @@ pub(super) fn mutations(rule: &Rule, values: Values) -> Vec<Mutation> {
     moment::add(&mut bank, values);
     decay::add(&mut bank, values);
     start::add(&mut bank, values);
+    transform::add(&mut bank);
     switches(&mut bank, values);
     let base = rule.source.text.as_str();
     bank.made.retain(|it| it.text != base || !it.set.is_empty());
+    // The same change is told once, in the words that came first.
+    let mut known = std::collections::BTreeSet::new();
+    bank.made
+        .retain(|it| !it.set.is_empty() || it.open.is_some() || known.insert(it.text.clone()));
     bank.made
 }
 

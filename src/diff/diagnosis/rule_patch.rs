@@ -6,6 +6,9 @@ use crate::{
     rule::Rule,
 };
 
+/// The line that begins an iteration, without tensors and with them.
+const STEPS: [&str; 2] = ["\nstep\n", "\nstep for each tensor\n"];
+
 /// A rule's text with pieces of it replaced.
 #[derive(Debug, Clone)]
 pub(super) struct RulePatch<'a> {
@@ -15,6 +18,7 @@ pub(super) struct RulePatch<'a> {
     states: Vec<String>,
     first: Vec<String>,
     last: Vec<String>,
+    is_for_each_tensor: bool,
 }
 
 impl<'a> RulePatch<'a> {
@@ -26,6 +30,7 @@ impl<'a> RulePatch<'a> {
             states: Vec::new(),
             first: Vec::new(),
             last: Vec::new(),
+            is_for_each_tensor: false,
         }
     }
 
@@ -72,6 +77,12 @@ impl<'a> RulePatch<'a> {
     /// Adds a line after the one that asks for the gradient.
     pub fn line_after_gradient(mut self, text: impl Into<String>) -> Self {
         self.first.push(text.into());
+        self
+    }
+
+    /// Writes the lines for each tensor, so that they know its shape.
+    pub fn for_each_tensor(mut self) -> Self {
+        self.is_for_each_tensor = true;
         self
     }
 
@@ -141,9 +152,12 @@ impl<'a> RulePatch<'a> {
             text.push_str(line);
         }
         text.push('\n');
+        if self.is_for_each_tensor {
+            text = text.replacen(STEPS[0], STEPS[1], 1);
+        }
         let declarations: Vec<String> = self.settings.into_iter().chain(self.states).collect();
         if !declarations.is_empty()
-            && let Some(step) = text.find("\nstep\n")
+            && let Some(step) = STEPS.iter().find_map(|it| text.find(it))
         {
             text.insert_str(step, &format!("\n{}\n", declarations.join("\n")));
         }

@@ -34,7 +34,17 @@ enum Bounded {
     Step,
     /// The same over the learning rate.
     StepOverRate,
+    /// The norm of each tensor's gradient.
+    GradientNorm,
+    /// The norm of the update, by the function that gives it, and whether that is before the learning rate.
+    UpdateNorm(&'static str, bool),
 }
+
+/// Norms that updates are clipped by, with the words for whose they are.
+const NORMS: [(&str, &str); 2] = [
+    ("norm_of_all", "of all tensors together"),
+    ("norm_by_tensor", "of each tensor"),
+];
 
 /// A rule with a bound.
 pub(super) struct BoundedRule {
@@ -74,9 +84,26 @@ impl BoundedRule {
                 ),
                 "the update as it is".to_owned(),
             ),
+            Bounded::GradientNorm => (
+                format!("the gradient of each tensor clipped to a norm of {at}"),
+                "the recorded gradient".to_owned(),
+            ),
+            Bounded::UpdateNorm(function, is_before) => {
+                let whose = NORMS.iter().find(|it| it.0 == function);
+                let whose = whose.map_or("", |it| it.1);
+                let before = if is_before {
+                    " before the learning rate"
+                } else {
+                    ""
+                };
+                (
+                    format!("the update {whose} clipped to a norm of {at}{before}"),
+                    "the update as it is".to_owned(),
+                )
+            }
         };
         let kind = match self.bounded {
-            Bounded::Gradient => CauseKind::Gradient,
+            Bounded::Gradient | Bounded::GradientNorm => CauseKind::Gradient,
             Bounded::Below => CauseKind::Scale,
             _ => CauseKind::Order,
         };
@@ -144,6 +171,8 @@ impl LocatedSearch<'_> {
         if let Some((_, g)) = gradient {
             let line = format!("{g} = clamp({g}, -{NAME}, {NAME})");
             add(Bounded::Gradient, g, patch().line_after_gradient(line));
+            let line = format!("{g} = {g}*min(1, {NAME}/norm_by_tensor({g}))");
+            add(Bounded::GradientNorm, g, patch().line_after_gradient(line));
         }
         for (at, line) in rule.step.iter().enumerate() {
             let of = line.target.as_str();
@@ -155,7 +184,19 @@ impl LocatedSearch<'_> {
             if of == "w" {
                 let step = format!("w + clamp({text} - w, -{NAME}, {NAME})");
                 add(Bounded::Step, of, patch().replace(line.expr.span, step));
-                if let Some(rate) = rate.filter(|it| line.expr.mentions(&it.name)) {
+                let rate = rate.filter(|it| line.expr.mentions(&it.name));
+                let limits = rate.map(|it| format!("{}*{NAME}", it.name));
+                let limits = [Some(NAME.to_owned()), limits];
+                for (function, _) in NORMS {
+                    for (at, limit) in limits.iter().enumerate() {
+                        let Some(limit) = limit else { continue };
+                        let step =
+                            format!("w + ({text} - w)*min(1, {limit}/{function}({text} - w))");
+                        let bounded = Bounded::UpdateNorm(function, at == 1);
+                        add(bounded, of, patch().replace(line.expr.span, step));
+                    }
+                }
+                if let Some(rate) = rate {
                     let rate = rate.name.as_str();
                     let step = format!("w + {rate}*clamp(({text} - w)/{rate}, -{NAME}, {NAME})");
                     add(

@@ -31,6 +31,8 @@ impl LocatedSearch<'_> {
             walker.begin(&self.rows.step(0));
         }
         let throughout: Vec<bool> = found.iter().map(|it| self.is_throughout(it)).collect();
+        let tensors = found.iter().map(|it| self.failing_tensors(&it.groups));
+        let tensors: Vec<Vec<usize>> = tensors.collect();
         let mut track = OwnTrack::default();
         track.begin(&frames[0].values[0]);
         let mut own = frames[0].values.clone();
@@ -49,7 +51,8 @@ impl LocatedSearch<'_> {
                 own.clone_from(&to.values);
                 track.begin(&own[0]);
             } else {
-                let acting = found.iter().copied().zip(throughout.iter().copied());
+                let acting = found.iter().zip(&throughout).zip(&tensors);
+                let acting = acting.map(|it| (*it.0.0, *it.0.1, it.1));
                 own = self.together(step, acting, &walkers, &own);
                 track.hold(&to.values[0], &own[0]);
             }
@@ -66,7 +69,7 @@ impl LocatedSearch<'_> {
     fn together<'c>(
         &self,
         step: usize,
-        found: impl Iterator<Item = (&'c LocatedCause, bool)>,
+        found: impl Iterator<Item = (&'c LocatedCause, bool, &'c Vec<usize>)>,
         walkers: &[Walker],
         before: &[Vec<f64>],
     ) -> Vec<Vec<f64>> {
@@ -74,11 +77,11 @@ impl LocatedSearch<'_> {
         for pair in &self.rules[0].pairs {
             after[pair.field] = walkers[0].value(pair.variable).to_vec();
         }
-        for ((cause, is_throughout), walker) in found.zip(&walkers[1..]) {
+        for ((cause, is_throughout, tensors), walker) in found.zip(&walkers[1..]) {
             let rule = self.rule(&cause.parts);
             for (at, tensor) in self.rows.tensors.iter().enumerate() {
                 let acts = is_throughout || self.base[step][at].fails();
-                if !acts || !cause.groups.contains(&self.groups[at]) {
+                if !acts || !tensors.contains(&at) {
                     continue;
                 }
                 for pair in &rule.pairs {

@@ -5,6 +5,7 @@ use crate::{
     diff::{row_alignment::RowAlignment, stepper::RecordedRow},
     error::Result,
     lang::number::{ABSENT, is_absent},
+    rule::Tensor,
     runs::{RecordedSettings, Run},
 };
 use std::{ops::Range, rc::Rc, sync::Arc};
@@ -244,6 +245,19 @@ impl LocatedRows {
         for values in gradients.into_iter().flatten().chain(changed) {
             pick(values, &self.places);
         }
+    }
+
+    /// The tensors with their shapes, if all coordinates of each are looked at.
+    pub fn whole_tensors(&self, run: &Run) -> Option<Vec<Tensor>> {
+        let tensors = self.tensors.iter().map(|it| {
+            let of = &run.tensors[it.of];
+            let tensor = Tensor {
+                range: it.range.clone(),
+                ..of.clone()
+            };
+            (of.range.len() == it.range.len()).then_some(tensor)
+        });
+        tensors.collect()
     }
 
     /// The number of coordinates that are looked at.

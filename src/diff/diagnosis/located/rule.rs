@@ -123,6 +123,10 @@ impl LocatedRule {
         });
         let led = rule.with_settings_as_states(&vectors, &numbers).ok()?;
         let led = led.with_states_as_vectors(&counted).ok()?;
+        let led = match rows.whole_tensors(run) {
+            Some(tensors) => led.over(&tensors),
+            None => led,
+        };
         let compiled = Arc::new(led.compile(rows.width()).ok()?);
         let place = |name: &str| compiled.variables.iter().position(|it| it.name == name);
         let columns = |name: &str| {

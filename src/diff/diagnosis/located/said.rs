@@ -491,7 +491,15 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
                 .map(|at| text(changed, at))
                 .collect();
             let own = (0..base.step.len()).filter(|at| !others.contains(&text(base, *at)));
-            own.collect()
+            let own: Vec<usize> = own.collect();
+            let known: Vec<String> = (0..base.step.len()).map(|at| text(base, at)).collect();
+            let mut added = (0..changed.step.len()).filter(|at| !known.contains(&others[*at]));
+            // A line that is added changes what the line before it has made of its variable.
+            let before = |target: &str| base.step.iter().rposition(|it| it.target == target);
+            match added.next().map(|at| changed.step[at].target.as_str()) {
+                Some(target) if own.is_empty() => before(target).into_iter().collect(),
+                _ => own,
+            }
         }
     };
     let told = wanted.iter().take(MOST);

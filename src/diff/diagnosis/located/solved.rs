@@ -55,7 +55,12 @@ impl LocatedSearch<'_> {
                 rule,
             };
             found.extend(self.solved_for(&numbers, &part, control));
-            if found.is_empty() {
+            // One limit is likelier than a value for each iteration.
+            let is_by_step = |it: &LocatedCause| {
+                let mut free = it.parts.iter().filter_map(|part| part.free.as_ref());
+                free.any(|it| matches!(it.1, FreeValues::ByStep(_)))
+            };
+            if found.iter().all(is_by_step) {
                 self.make_bounded();
                 let bounds = 0..self.bounded.as_ref().map_or(0, Vec::len);
                 let bounds: Vec<FreeNumber> = bounds.map(FreeNumber::Bound).collect();

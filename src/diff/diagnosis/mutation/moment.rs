@@ -143,10 +143,11 @@ fn rate(bank: &mut Bank, moment: &Moment) {
     };
     let line = &bank.anatomy.rule.step[moment.line];
     if line.expr.mentions(&rate) {
-        let edit = bank.edit().rename_in(moment.line, &rate, "1");
-        let edit = with_parameters(bank, edit, |edit, line| {
-            edit.rename_in(line, &moment.state, &format!("({rate}*{})", moment.state))
-        });
+        let mut edit = bank.edit().rename_in(moment.line, &rate, "1");
+        let inside = format!("({rate}*{})", moment.state);
+        for at in moment.line + 1..bank.anatomy.rule.step.len() {
+            edit = edit.rename_in(at, &moment.state, &inside);
+        }
         bank.add(
             CauseKind::Momentum,
             format!("{rate} outside the velocity"),
