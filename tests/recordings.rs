@@ -104,12 +104,12 @@ const RUNS: &[(&str, i32, &[&str])] = &[
     (
         "values-clipped-once",
         DIFFERS,
-        &["each number of the gradient clipped to [-0.02, 0.02], in iteration 13;"],
+        &["each number of the gradient clipped to [-0.02, 0.02], in iteration 13 (line"],
     ),
     (
         "values-clipped",
         DIFFERS,
-        &["each number of the gradient clipped to [-0.02, 0.02];"],
+        &["each number of the gradient clipped to [-0.02, 0.02] (line"],
     ),
     (
         "stale-once",

@@ -195,7 +195,7 @@ fn find_causes(
     let (spread, failing, places) = found;
     let first = spread.iter().filter_map(|it| it.range).map(|it| it.0).min();
     let first = first.filter(|_| !report.same);
-    if let Some(first) = first {
+    if !report.same {
         let (map, of) = (&question.map, (format, first));
         report.diagnosis = diagnosis::counted(run, subject, map, how, of, control)?;
         if report.diagnosis.is_some() {

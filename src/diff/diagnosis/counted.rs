@@ -27,7 +27,8 @@ const CHOSEN: [f64; 15] = [
 ];
 
 /// The diagnosis that one setting that counts has another value, if with that the rule of `subject` leads through all of `run`,
-/// whose numbers are of `format`; `first` is the first iteration that the rule does not lead through.
+/// whose numbers are of `format`; `first` is the first iteration that the rule does not lead through, `None` where it only begins
+/// otherwise.
 ///
 /// # Errors
 /// A file that cannot be read again; `control` said no.
@@ -36,12 +37,16 @@ pub(in crate::diff) fn counted(
     subject: &ConfiguredRule,
     map: &[(String, String)],
     how: &CompareOptions,
-    (format, first): (NumberFormat, u64),
+    (format, first): (NumberFormat, Option<u64>),
     control: &mut Control,
 ) -> Result<Option<Diagnosis>> {
+    let rule = written(subject);
+    let Some(first) = first else {
+        let begun = begun(run, subject, &rule, how)?;
+        return try_all(run, subject, (map, how), begun, 1, format, control);
+    };
     let shift = u64::from(how.alignment.first_is_start);
     let around = run.row_at(first - shift)?.unwrap_or(1).max(1);
-    let rule = written(subject);
     let mut tried: Vec<Vec<OtherValue>> = Vec::new();
     for setting in rule.declared() {
         let Domain::Whole { .. } = setting.domain else {
@@ -54,6 +59,49 @@ pub(in crate::diff) fn counted(
         tried.extend(values.map(|value| vec![(setting.name.to_owned(), value, own)]));
     }
     tried.extend(moved(subject, &rule));
+    try_all(run, subject, (map, how), tried, around, format, control)
+}
+
+/// The settings whose values states begin with, where those were recorded and are others.
+fn begun(
+    run: &mut Run,
+    subject: &ConfiguredRule,
+    rule: &Rule,
+    how: &CompareOptions,
+) -> Result<Vec<Vec<OtherValue>>> {
+    let mut start = RecordedRow::default();
+    how.alignment.frame(run, 0, &mut start)?;
+    let variables = &subject.compiled.variables;
+    let others = how.pairs.iter().filter_map(|pair| {
+        let name = &variables[pair.variable].name;
+        let state = rule.states.iter().find(|it| it.name == *name)?;
+        let setting = rule.source.slice(state.initial.span);
+        let own = value(subject, rule, setting)?;
+        let (recorded, others) = start.values[pair.field].split_first()?;
+        let is_one = others.iter().all(|it| it.to_bits() == recorded.to_bits());
+        (is_one && own.to_bits() != recorded.to_bits())
+            .then(|| (setting.to_owned(), *recorded, own))
+    });
+    let others: Vec<OtherValue> = others.collect();
+    Ok(if others.is_empty() {
+        Vec::new()
+    } else {
+        vec![others]
+    })
+}
+
+/// The first of other values of settings with which the rule leads through all of `run`; of all of them, most fail at row
+/// `around`.
+fn try_all(
+    run: &mut Run,
+    subject: &ConfiguredRule,
+    (map, how): (&[(String, String)], &CompareOptions),
+    tried: Vec<Vec<OtherValue>>,
+    around: usize,
+    format: NumberFormat,
+    control: &mut Control,
+) -> Result<Option<Diagnosis>> {
+    let rule = written(subject);
     let of = tried.len();
     for (done, values) in tried.into_iter().enumerate() {
         if !control.hear(Progress::Runs { done, of }) {

@@ -438,7 +438,7 @@ impl LocatedSearch<'_> {
                 Some(FreeNumber::Setting(at))
             }
             FreeNumber::GradientFactor
-            | FreeNumber::Average
+            | FreeNumber::Average(_)
             | FreeNumber::StepFactor
             | FreeNumber::WeightFactor(_) => Some(number),
             FreeNumber::Bound(_) => {

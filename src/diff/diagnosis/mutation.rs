@@ -13,8 +13,9 @@ use crate::{
     rule::{Domain, Rule},
 };
 
-/// All that can be changed about `rule`, whose settings have `values`.
-pub(super) fn mutations(rule: &Rule, values: Values) -> Vec<Mutation> {
+/// All that can be changed about `rule`, whose settings have `values`; what wrappers and slips make of any line where they are
+/// `wanted`, too.
+pub(super) fn mutations(rule: &Rule, values: Values, wanted: bool) -> Vec<Mutation> {
     let mut bank = Bank {
         anatomy: RulePattern::of(rule),
         made: Vec::new(),
@@ -24,7 +25,9 @@ pub(super) fn mutations(rule: &Rule, values: Values) -> Vec<Mutation> {
     moment::add(&mut bank, values);
     decay::add(&mut bank, values);
     start::add(&mut bank, values);
-    transform::add(&mut bank);
+    if wanted {
+        transform::add(&mut bank);
+    }
     switches(&mut bank, values);
     let base = rule.source.text.as_str();
     bank.made.retain(|it| it.text != base || !it.set.is_empty());

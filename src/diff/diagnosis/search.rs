@@ -162,7 +162,8 @@ impl Search<'_, '_> {
         let own = self.found.first().map(|it| it.score.clone());
         let own = own.unwrap_or_default();
         let is_right = self.done();
-        let singles = self.mutants(&base);
+        // Of a rule that is right they would only show what the run cannot tell.
+        let singles = self.mutants(&base, !is_right);
         self.stage.now = Some("single changes of its lines");
         for single in &singles {
             self.keep(single.clone(), 10);
@@ -241,9 +242,9 @@ impl Search<'_, '_> {
         own
     }
 
-    fn mutants(&self, base: &Variant) -> Vec<Variant> {
+    fn mutants(&self, base: &Variant, wrapped: bool) -> Vec<Variant> {
         let value = |name: &str| base.value(name);
-        let all = mutations(&base.subject.compiled.rule, &value);
+        let all = mutations(&base.subject.compiled.rule, &value, wrapped);
         all.iter()
             .filter_map(|it| base.mutated(it, self.run, self.map))
             .collect()
@@ -366,7 +367,7 @@ impl Search<'_, '_> {
                 return;
             }
             let kind = first.traits.first().map(|it| it.kind);
-            for second in self.mutants(first) {
+            for second in self.mutants(first, false) {
                 let other = second.traits.last().map(|it| it.kind);
                 // One order of the two is enough.
                 if kind < other {

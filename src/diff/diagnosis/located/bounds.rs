@@ -36,15 +36,9 @@ enum Bounded {
     StepOverRate,
     /// The norm of each tensor's gradient.
     GradientNorm,
-    /// The norm of the update, by the function that gives it, and whether that is before the learning rate.
-    UpdateNorm(&'static str, bool),
+    /// The norm of each tensor's update, and whether that is before the learning rate.
+    UpdateNorm(bool),
 }
-
-/// Norms that updates are clipped by, with the words for whose they are.
-const NORMS: [(&str, &str); 2] = [
-    ("norm_of_all", "of all tensors together"),
-    ("norm_by_tensor", "of each tensor"),
-];
 
 /// A rule with a bound.
 pub(super) struct BoundedRule {
@@ -88,16 +82,14 @@ impl BoundedRule {
                 format!("the gradient of each tensor clipped to a norm of {at}"),
                 "the recorded gradient".to_owned(),
             ),
-            Bounded::UpdateNorm(function, is_before) => {
-                let whose = NORMS.iter().find(|it| it.0 == function);
-                let whose = whose.map_or("", |it| it.1);
+            Bounded::UpdateNorm(is_before) => {
                 let before = if is_before {
                     " before the learning rate"
                 } else {
                     ""
                 };
                 (
-                    format!("the update {whose} clipped to a norm of {at}{before}"),
+                    format!("the update of each tensor clipped to a norm of {at}{before}"),
                     "the update as it is".to_owned(),
                 )
             }
@@ -186,15 +178,11 @@ impl LocatedSearch<'_> {
                 add(Bounded::Step, of, patch().replace(line.expr.span, step));
                 let rate = rate.filter(|it| line.expr.mentions(&it.name));
                 let limits = rate.map(|it| format!("{}*{NAME}", it.name));
-                let limits = [Some(NAME.to_owned()), limits];
-                for (function, _) in NORMS {
-                    for (at, limit) in limits.iter().enumerate() {
-                        let Some(limit) = limit else { continue };
-                        let step =
-                            format!("w + ({text} - w)*min(1, {limit}/{function}({text} - w))");
-                        let bounded = Bounded::UpdateNorm(function, at == 1);
-                        add(bounded, of, patch().replace(line.expr.span, step));
-                    }
+                for limit in std::iter::once(NAME.to_owned()).chain(limits.clone()) {
+                    let step =
+                        format!("w + ({text} - w)*min(1, {limit}/norm_by_tensor({text} - w))");
+                    let bounded = Bounded::UpdateNorm(limits.as_ref() == Some(&limit));
+                    add(bounded, of, patch().replace(line.expr.span, step));
                 }
                 if let Some(rate) = rate {
                     let rate = rate.name.as_str();

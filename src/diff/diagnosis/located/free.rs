@@ -53,7 +53,7 @@ pub(super) fn solve(
         FreeNumber::Setting(at) if !is_signed(&trial.rule.settings[at].name) => {
             trial.rule.settings[at].domain.clone()
         }
-        FreeNumber::Average => Domain::Interval {
+        FreeNumber::Average(_) => Domain::Interval {
             low: (0.0, false),
             high: (1.0, false),
         },
@@ -74,7 +74,7 @@ pub(super) fn solve(
             | FreeNumber::WeightFactor(_)
             | FreeNumber::Bound(_) => 1.0,
             // An average that forgets at once is w itself.
-            FreeNumber::Average => 0.0,
+            FreeNumber::Average(_) => 0.0,
         };
         let mut at = |value: f64| -> Option<Vec<Beside>> {
             if pace.is_due() && !control.goes_on() {

@@ -31,7 +31,7 @@ impl LocatedSearch<'_> {
                 .position(|it| it.name == name);
             stated.or_else(|| own.map(|at| self.subject.settings[at]))
         };
-        let made = mutations(&written, &largest);
+        let made = mutations(&written, &largest, true);
         for mutation in made
             .iter()
             .filter(|it| it.counts.is_none() && it.open.is_none())

@@ -177,11 +177,13 @@ impl LocatedSearch<'_> {
 
     /// True unless `number` is the decay of an average that was w itself wherever it was written: then it is one of the rate.
     pub(super) fn is_average(&self, number: FreeNumber, solved: &[SolvedStep]) -> bool {
-        number == FreeNumber::Average
-            && solved.iter().any(|it| {
-                let average = self.rows.average(it.step, it.value);
-                average.is_some_and(|average| average != self.rows.frames[it.step].values[0])
-            })
+        let FreeNumber::Average(late) = number else {
+            return false;
+        };
+        solved.iter().any(|it| {
+            let average = self.rows.average(it.step, it.value, late);
+            average.is_some_and(|average| average != self.rows.frames[it.step].values[0])
+        })
     }
 }
 

@@ -285,14 +285,14 @@ impl LocatedRows {
         self.frames[step + 1].t
     }
 
-    /// The moving average of w up to where `step` begins, with this decay, from the first row of the run on; `None` where that
-    /// is not known.
-    pub fn average(&self, step: usize, decay: f64) -> Option<Vec<f64>> {
+    /// The moving average of w up to where `step` begins, with this decay, from the row `late` rows after the first of the run on;
+    /// `None` where that is not known.
+    pub fn average(&self, step: usize, decay: f64, late: usize) -> Option<Vec<f64>> {
         let from = self
             .anew
             .iter()
             .rfind(|it| **it < step)
-            .map_or(0, |it| it + 1);
+            .map_or(late, |it| it + 1);
         let rows = self
             .frames
             .get(from..=step)

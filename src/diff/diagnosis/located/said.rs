@@ -33,7 +33,7 @@ pub(super) fn of_number(
     t: impl Fn(usize) -> u64,
 ) -> (String, String) {
     let is_gradient = number == FreeNumber::GradientFactor;
-    if let (FreeNumber::Average, FreeValues::Constant(decay)) = (number, values) {
+    if let (FreeNumber::Average(_), FreeValues::Constant(decay)) = (number, values) {
         let text = format!(
             "w overwritten by its moving average with a decay of {}",
             exact(*decay)
@@ -472,9 +472,8 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
             let own = steps.filter(|it| names.contains(&it.1.target.as_str()));
             own.map(|it| it.0).collect()
         }
-        (Some(RowEvent::Kept(_) | RowEvent::Twice), _) | (None, Some((FreeNumber::Average, _))) => {
-            Vec::new()
-        }
+        (Some(RowEvent::Kept(_) | RowEvent::Twice), _)
+        | (None, Some((FreeNumber::Average(_), _))) => Vec::new(),
         (None, Some((FreeNumber::StepFactor | FreeNumber::WeightFactor(_), _))) => Vec::new(),
         (Some(RowEvent::Stale), _) | (None, Some((FreeNumber::GradientFactor, _))) => {
             let steps = base.step.iter().position(|it| it.target == "g");

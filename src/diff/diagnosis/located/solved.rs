@@ -35,7 +35,8 @@ impl LocatedSearch<'_> {
                 FreeNumber::StepFactor,
                 FreeNumber::WeightFactor(Place::Before),
                 FreeNumber::WeightFactor(Place::After),
-                FreeNumber::Average,
+                FreeNumber::Average(0),
+                FreeNumber::Average(1),
             ])
             .collect();
         let mut scopes = vec![open.to_vec()];
@@ -57,8 +58,11 @@ impl LocatedSearch<'_> {
             found.extend(self.solved_for(&numbers, &part, control));
             // One limit is likelier than a value for each iteration.
             let is_by_step = |it: &LocatedCause| {
-                let mut free = it.parts.iter().filter_map(|part| part.free.as_ref());
-                free.any(|it| matches!(it.1, FreeValues::ByStep(_)))
+                let is_free =
+                    |part: &Hypothesis| matches!(part.free, Some((_, FreeValues::ByStep(_))));
+                it.parts
+                    .iter()
+                    .any(|part| is_free(part) && part.fitted > part.solved.len())
             };
             if found.iter().all(is_by_step) {
                 self.make_bounded();
@@ -107,8 +111,7 @@ impl LocatedSearch<'_> {
         } = part;
         let mut all: Vec<SolvedStep> = Vec::new();
         let mut by_step = vec![f64::NAN; self.rows.steps()];
-        let mut steps: Vec<usize> = self.failing.iter().map(|it| it.0).collect();
-        steps.dedup();
+        let steps = self.failing_steps();
         let bounded = match number {
             FreeNumber::Bound(at) => self.bounded.as_ref().map(|it| &it[at]),
             _ => None,
@@ -188,7 +191,8 @@ impl LocatedSearch<'_> {
             return located.into_iter().filter(is_whole).collect();
         }
         // Values that have nothing in common are told where each is told by several numbers. An average has one decay.
-        if number != FreeNumber::Average && all.iter().all(|it| it.telling > BORNE_OUT) {
+        let is_average = matches!(number, FreeNumber::Average(_));
+        if !is_average && all.iter().all(|it| it.telling > BORNE_OUT) {
             forms.push(FreeValues::ByStep(by_step));
         }
         let located = forms.into_iter().filter_map(|values| {
@@ -202,11 +206,18 @@ impl LocatedSearch<'_> {
         located.take(1).collect()
     }
 
+    /// The steps in which the rule fails.
+    fn failing_steps(&self) -> Vec<usize> {
+        let mut steps: Vec<usize> = self.failing.iter().map(|it| it.0).collect();
+        steps.dedup();
+        steps
+    }
+
     /// What `number` is a number of.
     fn name_of(&self, number: FreeNumber) -> String {
         match number {
             FreeNumber::Setting(at) => self.rules[0].settings[at].name.clone(),
-            FreeNumber::Average => "a decay".to_owned(),
+            FreeNumber::Average(_) => "a decay".to_owned(),
             FreeNumber::StepFactor => "the step".to_owned(),
             FreeNumber::WeightFactor(_) => "w".to_owned(),
             FreeNumber::GradientFactor | FreeNumber::Bound(_) => "the gradient".to_owned(),
@@ -251,7 +262,7 @@ impl LocatedSearch<'_> {
         let kind = match number {
             FreeNumber::Setting(_) => CauseKind::Settings,
             FreeNumber::GradientFactor | FreeNumber::Bound(_) => CauseKind::Gradient,
-            FreeNumber::Average | FreeNumber::StepFactor => CauseKind::Order,
+            FreeNumber::Average(_) | FreeNumber::StepFactor => CauseKind::Order,
             FreeNumber::WeightFactor(_) => CauseKind::Decay,
         };
         #[expect(clippy::cast_precision_loss, reason = "two iterations at most")]

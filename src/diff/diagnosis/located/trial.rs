@@ -35,8 +35,8 @@ pub(super) enum FreeNumber {
     Setting(usize),
     /// The factor of the gradient.
     GradientFactor,
-    /// The decay of a moving average of w that is written over w after the step.
-    Average,
+    /// The decay of a moving average of w that is written over w after the step; it begins so many rows after the first.
+    Average(usize),
     /// The factor of what the step adds to w.
     StepFactor,
     /// The factor of w before the step, or after it.
@@ -57,7 +57,7 @@ impl FreeNumber {
     pub fn is_after_step(self) -> bool {
         matches!(
             self,
-            Self::Average | Self::StepFactor | Self::WeightFactor(_)
+            Self::Average(_) | Self::StepFactor | Self::WeightFactor(_)
         )
     }
 }
@@ -341,7 +341,13 @@ impl<'a> Walker<'a> {
             outcome = self.stepper.advance(&between, to);
         }
         if let Some(decay) = decay {
-            let Some(average) = self.rows.average(step.number, decay) else {
+            let mut free = self.trial.free.iter();
+            let late = free.find_map(|it| match it.0 {
+                FreeNumber::Average(late) => Some(late),
+                _ => None,
+            });
+            let average = self.rows.average(step.number, decay, late.unwrap_or(0));
+            let Some(average) = average else {
                 return StepOutcome::CannotTell;
             };
             let led = self.stepper.value(0).iter().zip(&average);
@@ -542,7 +548,7 @@ impl<'a> Walker<'a> {
         };
         Changed {
             factor: number(FreeNumber::GradientFactor),
-            decay: number(FreeNumber::Average),
+            decay: number(FreeNumber::Average(0)).or_else(|| number(FreeNumber::Average(1))),
             of_step: number(FreeNumber::StepFactor),
             before: number(FreeNumber::WeightFactor(Place::Before)),
             after: number(FreeNumber::WeightFactor(Place::After)),

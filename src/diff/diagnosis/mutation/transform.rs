@@ -69,15 +69,15 @@ fn branches(bank: &mut Bank) {
                 && let ("where", [condition, yes, no]) = (name.as_str(), arguments.as_slice())
                 && !mentions(condition, &is_switch)
             {
-                found.extend([(expr.span, condition.span, yes.span)]);
-                found.extend([(expr.span, condition.span, no.span)]);
+                found.push((expr.span, condition.span, yes.span, "does not hold"));
+                found.push((expr.span, condition.span, no.span, "holds"));
             }
         });
-        for (whole, condition, branch) in found {
+        for (whole, condition, branch, even) in found {
             let text = |span| bank.anatomy.text(span);
             let (branch, condition) = (text(branch), text(condition));
             let target = line.target.as_str();
-            let what = format!("`{branch}` in `{target}` whether or not `{condition}`");
+            let what = format!("`{branch}` in `{target}` even where `{condition}` {even}");
             let has = format!("`{}`", text(whole));
             let is_number = branch.parse::<f64>().is_ok();
             let branch = if is_number {
@@ -97,6 +97,9 @@ fn mentions(expr: &Expr, is_wanted: &impl Fn(&str) -> bool) -> bool {
     found
 }
 
+/// A comparison, the number in it, and where both stand.
+type Threshold = (String, f64, Vec<(Span, Span)>);
+
 /// Numbers that something is compared with, one more and one less.
 fn thresholds(bank: &mut Bank) {
     const COMPARES: [Infix; 4] = [
@@ -106,7 +109,7 @@ fn thresholds(bank: &mut Bank) {
         Infix::GreaterEqual,
     ];
     let rule = bank.anatomy.rule;
-    let mut found: Vec<(String, f64, Vec<(Span, Span)>)> = Vec::new();
+    let mut found: Vec<Threshold> = Vec::new();
     for line in &rule.step {
         line.expr.walk(&mut |expr| {
             if let ExprKind::Chain(_, rest) = &expr.kind
