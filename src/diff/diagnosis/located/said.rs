@@ -473,8 +473,13 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
             own.map(|it| it.0).collect()
         }
         (Some(RowEvent::Kept(_) | RowEvent::Twice), _)
-        | (None, Some((FreeNumber::Average(_), _))) => Vec::new(),
-        (None, Some((FreeNumber::StepFactor | FreeNumber::WeightFactor(_), _))) => Vec::new(),
+        | (
+            None,
+            Some((
+                FreeNumber::Average(_) | FreeNumber::StepFactor | FreeNumber::WeightFactor(_),
+                _,
+            )),
+        ) => Vec::new(),
         (Some(RowEvent::Stale), _) | (None, Some((FreeNumber::GradientFactor, _))) => {
             let steps = base.step.iter().position(|it| it.target == "g");
             steps.into_iter().collect()
