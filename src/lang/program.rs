@@ -27,6 +27,9 @@ pub(super) use walk::Walk;
 /// Elements of a vector that are computed at a time.
 pub(super) const BLOCK: usize = 256;
 
+/// Elements from which on a vector is computed in blocks, be it in one: shorter ones are noted as a whole at each boundary.
+pub(super) const FEWEST_IN_BLOCKS: usize = 65;
+
 /// Elements from which on a vector is a long one.
 const LONG: u32 = 16;
 

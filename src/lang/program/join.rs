@@ -1,6 +1,6 @@
 //! Joins what runs one after the other, so that long vectors are walked through as seldom as possible.
 
-use super::{BLOCK, Fused, Instruction, Operation, Segment, Slot, SlotKind};
+use super::{FEWEST_IN_BLOCKS, Fused, Instruction, Operation, Segment, Slot, SlotKind};
 use crate::lang::graph::Binary;
 
 /// The operations of one stage of a line.
@@ -16,7 +16,7 @@ pub(super) struct Stage {
 
 /// Joins stages into as few segments as give the same result.
 pub(super) fn join<'a>(stages: impl Iterator<Item = &'a Stage>, blocked: usize) -> Vec<Segment> {
-    let in_blocks = blocked > BLOCK;
+    let in_blocks = blocked >= FEWEST_IN_BLOCKS;
     let mut segments: Vec<Segment> = Vec::new();
     let whole = |segments: &mut Vec<Segment>, instructions: &[Instruction]| {
         if instructions.is_empty() {
