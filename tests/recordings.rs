@@ -210,6 +210,54 @@ const RUNS: &[(&str, i32, &[&str])] = &[
         DIFFERS,
         &["100.0 %", "w multiplied by 0.999 after the step"],
     ),
+    (
+        "gradients-of-unit-norm",
+        DIFFERS,
+        &["100.0 %", "the gradient of each tensor divided by its norm"],
+    ),
+    (
+        "gradients-centralized",
+        DIFFERS,
+        &[
+            "100.0 %",
+            "centralized: the mean of each row taken from it, seen in 0.weight, 2.weight",
+        ],
+    ),
+    (
+        "gradients-as-signs",
+        DIFFERS,
+        &["100.0 %", "the sign of the gradient"],
+    ),
+    (
+        "tensors-clipped",
+        DIFFERS,
+        &[
+            "100.0 %",
+            "the gradient of each tensor clipped to a norm of 0.05",
+        ],
+    ),
+    (
+        "tensors-keep-norm",
+        DIFFERS,
+        &[
+            "100.0 %",
+            "the update of each tensor clipped to a norm of 0.015",
+        ],
+    ),
+    (
+        "kept-nonnegative",
+        DIFFERS,
+        &["100.0 %", "w kept at or above 0 after the step"],
+    ),
+    (
+        "begun-elsewhere",
+        DIFFERS,
+        &[
+            "100.0 %",
+            "initial_accumulator_value=0.5",
+            "itself has initial_accumulator_value=0.1",
+        ],
+    ),
 ];
 
 #[test]

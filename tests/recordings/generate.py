@@ -381,3 +381,38 @@ run("weights-shrink", lambda model: within(optim.SGD, shrink)(model.parameters()
 for bug in ("coupled", "one-beta", "eps-before", "no-average", "unrooted"):
     run(f"by-hand-{bug}", lambda model, bug=bug: by_hand(bug)(
         model.parameters(), lr=0.01, weight_decay=0.1, eps=1e-5))
+
+
+def centralized(t, number, now, before):
+    return now - now.mean(1, keepdim=True) if now.dim() > 1 else now
+
+
+def limited(length):
+    return lambda now: now * min(1.0, length / now.norm().item())
+
+
+def each_limited(params, was):
+    for now, then in zip(params, was):
+        now.copy_(then + limited(0.015)(now - then))
+
+
+def nonnegative(params, _):
+    for it in params:
+        it.clamp_(min=0)
+
+
+def begun_elsewhere(model):
+    optimizer = optim.Adagrad(model.parameters(), lr=0.05, initial_accumulator_value=0.1)
+    for state in optimizer.state.values():
+        state["sum"].fill_(0.5)
+    return optimizer
+
+
+run("gradients-of-unit-norm", momentum(by_gradients(optim.SGD, lambda t, number, now, before: now / now.norm())))
+run("gradients-centralized", lambda model: by_gradients(optim.Adam, centralized)(model.parameters(), lr=0.01))
+run("gradients-as-signs", momentum(by_gradients(optim.SGD, lambda t, number, now, before: now.sign())))
+run("tensors-clipped", lambda model: by_gradients(optim.Adam, lambda t, number, now, before: limited(0.05)(now))(
+    model.parameters(), lr=0.01))
+run("tensors-keep-norm", lambda model: within(optim.Adam, each_limited)(model.parameters(), lr=0.01))
+run("kept-nonnegative", lambda model: within(optim.Adam, nonnegative)(model.parameters(), lr=0.01))
+run("begun-elsewhere", begun_elsewhere)

@@ -132,7 +132,9 @@ impl LocatedRule {
         let columns = |name: &str| {
             let mut noted = pairing.settings.iter().filter(|it| {
                 let is_named = subject.compiled.settings[it.1].name == name;
-                is_named && !run.fields[it.0].name.starts_with(SETTINGS)
+                // Of groups, what is recorded tells more.
+                let is_of_groups = rows.recorded.get(name).is_some();
+                is_named && !(is_of_groups && run.fields[it.0].name.starts_with(SETTINGS))
             });
             noted.next().map(|it| it.0)
         };
