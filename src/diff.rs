@@ -62,4 +62,4 @@ pub use report::{Against, DiffLine, Remark, Report, ReportMode, RuleOn, SettingV
 pub use row_alignment::GradientTiming;
 pub use spread::FieldSpread;
 pub use stepper::Mode;
-pub use two::compare as compare_runs;
+pub use two::{compare as compare_runs, stated_otherwise};

@@ -280,6 +280,22 @@ fn what_happened_is_told_from_what_was_recorded() {
     }
 }
 
+#[test]
+fn two_runs_are_told_apart_by_the_settings_that_they_state() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+    let output = Command::new(env!("CARGO_BIN_EXE_eigenstep"))
+        .current_dir(&folder)
+        .args(["diff", "sgd-dampening-32.eig.gz", "sgd-nesterov-32.eig.gz"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let states = "the runs state other settings: dampening=0.5 and 0; weight_decay=0 and 0.01; nesterov=0 and 1";
+    assert!(said.contains(states), "{said}");
+    // In units of the last place of 32-bit floats, in which the numbers were kept.
+    let row = said.lines().find(|it| it.contains(" 1  0.weight[1,1] "));
+    assert!(row.unwrap().ends_with(" 182707"), "{said}");
+}
+
 /// Runs of a GPU, the settings that they are held against, and whether they are the same. A GPU adds up in an order of its
 /// own, which turns last places of 16-bit numbers, and rounds the factors of matrix products.
 const OF_A_GPU: &[(&str, &[&str], i32)] = &[

@@ -3,10 +3,13 @@
 use super::{
     against::Comparison,
     difference::{Difference, Tolerance},
+    number_format::NumberFormat,
+    report::Remark,
 };
 use crate::{
     debugger::{Control, Pace, interrupted, stride},
     error::{Error, ErrorCode, Result},
+    format::exact,
     runs::{FieldMeaning, Run},
 };
 
@@ -73,9 +76,10 @@ pub fn compare(
                     seen[field] = true;
                     let name = a.fields[field].name.as_str();
                     let coordinate = a.coordinate(field, at);
-                    result
-                        .differences
-                        .push(Difference::new(t, name, coordinate, x, y));
+                    let mut difference = Difference::new(t, name, coordinate, x, y);
+                    let numbers = ours.iter().chain(&theirs).chain(&w);
+                    difference.count_in(NumberFormat::of(numbers));
+                    result.differences.push(difference);
                 }
                 let off = (x - y).abs() / size.max(x.abs()).max(y.abs());
                 if off.is_finite() {
@@ -94,6 +98,37 @@ pub fn compare(
         .help("--first T says which iteration the first row of the first run is"));
     }
     Ok((result, alone))
+}
+
+/// A remark on the settings of which the runs state other values.
+///
+/// # Errors
+/// A file that cannot be read again.
+pub fn stated_otherwise(a: &mut Run, b: &mut Run) -> Result<Option<Remark>> {
+    let (a, b) = (a.settings()?, b.settings()?);
+    let text = |values: &[f64]| {
+        let is_one = values
+            .windows(2)
+            .all(|it| it[0].to_bits() == it[1].to_bits());
+        let shown = &values[..if is_one { 1 } else { values.len() }];
+        let shown: Vec<String> = shown.iter().map(|it| exact(*it)).collect();
+        shown.join(", ")
+    };
+    let settings = a.all().iter().filter_map(|setting| {
+        let (t, [own, other]) = setting.first_other(b.get(&setting.name)?)?;
+        let from = match t {
+            0 => String::new(),
+            t => format!(" from t = {t} on"),
+        };
+        Some(format!(
+            "{}={} and {}{from}",
+            setting.name,
+            text(own),
+            text(other)
+        ))
+    });
+    let settings: Vec<String> = settings.collect();
+    Ok((!settings.is_empty()).then_some(Remark::StatedOtherwise { settings }))
 }
 
 /// Fields of the first run with their partners in the second: the gradient first, then buffers, then what

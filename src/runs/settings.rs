@@ -10,6 +10,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     format::exact,
     text::counted,
+    value::is_same,
 };
 use serde_json::{Map, Value};
 use std::{ops::Range, sync::Arc};
@@ -59,6 +60,16 @@ impl RecordedSetting {
                 .windows(2)
                 .any(|it| it[0].to_bits() != it[1].to_bits())
         })
+    }
+
+    /// The first iteration that has another value than in `other`, with the values of each group in both; 0 stands for the first row.
+    pub(crate) fn first_other<'a>(&'a self, other: &'a Self) -> Option<(u64, [&'a [f64]; 2])> {
+        let mut changes: Vec<u64> = (self.values.iter().chain(&other.values))
+            .map(|it| it.0)
+            .collect();
+        changes.sort_unstable();
+        let mut both = changes.into_iter().map(|t| (t, [self.at(t), other.at(t)]));
+        both.find(|(_, [a, b])| a.len() == b.len() && !is_same(a, b))
     }
 
     /// The least and the largest value, where they change.

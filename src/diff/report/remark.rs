@@ -31,6 +31,11 @@ pub enum Remark {
         /// Their names.
         settings: Vec<String>,
     },
+    /// Settings of which two runs state other values.
+    StatedOtherwise {
+        /// Each with the iteration from which on they differ, and with both values, of each group where groups differ.
+        settings: Vec<String>,
+    },
     /// Settings that the header has and the rule has not, of which nothing is known.
     SettingsUnknown {
         /// Each with its value.
@@ -153,6 +158,9 @@ impl fmt::Display for Remark {
                 "{} skipped, as gradient scalers do: the gradient is not finite, and nothing moved",
                 counted(*rows, "step")
             ),
+            Self::StatedOtherwise { settings } => {
+                write!(f, "the runs state other settings: {}", settings.join("; "))
+            }
             Self::SettingsFromRows { settings } => write!(
                 f,
                 "{} of each iteration is taken from the rows",
