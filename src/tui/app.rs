@@ -11,6 +11,7 @@ mod caption;
 mod changes;
 mod chart;
 mod columns;
+#[cfg(feature = "screen")]
 mod deferred;
 mod derived;
 mod follow;
@@ -60,6 +61,7 @@ use crate::{
     error::{Error, ErrorCode},
 };
 use ratatui::layout::Size;
+#[cfg(feature = "screen")]
 use std::collections::VecDeque;
 
 /// Everything that the screen shows.
@@ -108,6 +110,7 @@ pub struct App {
     /// True if the last run was interrupted.
     is_interrupted: bool,
     /// The commands that wait for the minimum.
+    #[cfg(feature = "screen")]
     deferred: VecDeque<Line>,
     /// The place of everything, for the size that was prepared last.
     pub placed: Placed,
@@ -232,6 +235,7 @@ impl App {
             count: None,
             is_explained_in_part: false,
             is_interrupted: false,
+            #[cfg(feature = "screen")]
             deferred: VecDeque::new(),
             placed: layout(Size::new(80, 24), Panes::default(), None, 0, &|_| 0),
             tensors: (None, TensorTable::default()),
