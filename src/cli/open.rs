@@ -255,14 +255,10 @@ impl RunOpening {
 
 /// A sentence on the tensors that were not recorded whole, if any.
 fn partial_note(run: &Run) -> Option<String> {
-    let partial = run.partial_tensors();
-    let names: Vec<String> = partial.iter().map(|it| format!("`{it}`")).collect();
-    (!names.is_empty()).then(|| {
-        format!(
-            "some elements of {} were recorded: they are counted, and norms are of these alone",
-            names.join(", ")
-        )
-    })
+    let partial = run.partial_tensors()?;
+    Some(format!(
+        "some elements of {partial} were recorded: they are counted, and norms are of these alone"
+    ))
 }
 
 /// The tensors of a run, with a mark where it has their norms alone.

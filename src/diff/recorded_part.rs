@@ -24,19 +24,12 @@ pub(super) fn refuse_partial(run: &Run, subject: &ConfiguredRule) -> Result<()> 
     if subject.compiled.program.is_elementwise() {
         return Ok(());
     }
-    let partial = run.partial_tensors();
-    if partial.is_empty() {
+    let Some(partial) = run.partial_tensors() else {
         return Ok(());
-    }
+    };
     let message = format!(
-        "`{}` has some elements of {}, and {} makes an element of all that are in its tensor",
-        run.name,
-        partial
-            .iter()
-            .map(|it| format!("`{it}`"))
-            .collect::<Vec<_>>()
-            .join(", "),
-        subject.compiled.rule.name
+        "`{}` has some elements of {partial}, and {} makes an element of all that are in its tensor",
+        run.name, subject.compiled.rule.name
     );
     Err(Error::plain(ErrorCode::InsufficientData, message)
         .help("record these tensors whole: without coordinates={...}"))

@@ -116,12 +116,12 @@ pub fn stated_otherwise(a: &mut Run, b: &mut Run) -> Result<Option<Remark>> {
     };
     let settings = a.all().iter().filter_map(|setting| {
         let (t, [own, other]) = setting.first_other(b.get(&setting.name)?)?;
-        let from = match t {
+        let first = match t {
             0 => String::new(),
-            t => format!(" from t = {t} on"),
+            t => format!(", first at t = {t}"),
         };
         Some(format!(
-            "{}={} and {}{from}",
+            "{}={} and {}{first}",
             setting.name,
             text(own),
             text(other)

@@ -18,7 +18,7 @@ use crate::{
 };
 use parts::RowParts;
 use serde_json::Value;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 /// A recorded run.
 ///
@@ -308,13 +308,19 @@ impl Run {
         Ok(())
     }
 
-    /// The names of the tensors of which some elements were recorded, as the header says.
+    /// The tensors of which some elements were recorded, as the header says: their names as text, if there are any.
     #[must_use]
-    pub fn partial_tensors(&self) -> Vec<&str> {
-        let noted = self.header.as_ref().and_then(|it| it.get("coordinates"));
-        let is_noted = |name: &str| noted.is_some_and(|it| it.get(name).is_some());
+    pub fn partial_tensors(&self) -> Option<String> {
+        const NAMED: usize = 5;
+        let noted = self.header.as_ref()?.get("coordinates")?;
         let names = self.tensors.iter().map(|it| it.name.as_str());
-        names.filter(|name| is_noted(name)).collect()
+        let partial: Vec<&str> = names.filter(|name| noted.get(name).is_some()).collect();
+        let named = partial.iter().take(NAMED).map(|it| format!("`{it}`"));
+        let mut text = named.collect::<Vec<String>>().join(", ");
+        if partial.len() > NAMED {
+            let _ = write!(text, " and {} more", partial.len() - NAMED);
+        }
+        (!text.is_empty()).then_some(text)
     }
 
     /// True if only the norm of each tensor was recorded: the header says so or, in recordings of older

@@ -33,7 +33,7 @@ pub enum Remark {
     },
     /// Settings of which two runs state other values.
     StatedOtherwise {
-        /// Each with the iteration from which on they differ, and with both values, of each group where groups differ.
+        /// Each with both values, of each group where groups differ, and the first iteration in which they do.
         settings: Vec<String>,
     },
     /// Settings that the header has and the rule has not, of which nothing is known.

@@ -2,7 +2,7 @@
 //! and what theory says of it.
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::{
     aside::Aside,

@@ -151,15 +151,13 @@ mod tests {
     use crate::{
         scenario::Scenario,
         tui::{
-            app::{AfterKey, App},
+            app::{AfterKey, App, derived::tests::frame},
             glyphs::Charset,
             key::{KeyCode, KeyEvent, KeyModifiers},
             keymap::Keymap,
             theme::{Background, Theme},
-            view,
         },
     };
-    use ratatui::{buffer::Buffer, layout::Rect};
 
     /// Types keys; `\n` is enter.
     fn typed(app: &mut App, keys: &str) {
@@ -174,16 +172,6 @@ mod tests {
             }
             assert_eq!(todo, AfterKey::Nothing, "{key}");
         }
-    }
-
-    fn frame(app: &mut App) -> String {
-        let area = Rect::new(0, 0, 120, 36);
-        let mut buf = Buffer::empty(area);
-        view::prepare(app, area.as_size());
-        view::draw(app, area, &mut buf);
-        let rows = buf.content.chunks(120);
-        let rows = rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect());
-        rows.collect::<Vec<String>>().join("\n")
     }
 
     /// An app of two parameters whose frames have time for `most` numbers.

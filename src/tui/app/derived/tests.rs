@@ -1,3 +1,5 @@
+//! What is derived aside comes to the same as at once, and keys are answered meanwhile.
+
 use crate::{
     debugger::{
         Control,
@@ -15,7 +17,8 @@ use crate::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
-fn frame(app: &mut App) -> String {
+/// What `app` shows at 120x36, row by row.
+pub(in crate::tui::app) fn frame(app: &mut App) -> String {
     let area = Rect::new(0, 0, 120, 36);
     let mut buf = Buffer::empty(area);
     view::prepare(app, area.as_size());
