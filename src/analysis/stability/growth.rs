@@ -93,16 +93,48 @@ fn of_powers(iteration: &DMatrix<f64>, n: usize) -> Known<Growth> {
         let block = power.view((0, 0), (n, n));
         let factor = match n {
             1 => power[(0, 0)].abs(),
-            _ => block.into_owned().singular_values().max(),
+            _ => spectral_norm(&block.into_owned()).ok_or(Unknown::NotFinite)?,
         };
         if factor > most.factor {
             most = Growth { factor, after };
         }
         let size = power.norm();
+        if !size.is_finite() {
+            return Err(Unknown::NotFinite);
+        }
         reach = reach.max(size);
         if reach * size <= most.factor {
             break;
         }
     }
     Ok(most)
+}
+
+/// The largest singular value; `None` where it is not a finite number, as that of a power that overflows.
+fn spectral_norm(matrix: &DMatrix<f64>) -> Option<f64> {
+    // The values of a matrix that is not finite are NaN, which nalgebra cannot sort.
+    let is_finite = matrix.iter().all(|entry| entry.is_finite());
+    let largest = is_finite.then(|| matrix.singular_values_unordered().max());
+    largest.filter(|it| it.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_growth_of_powers_that_overflow_is_unknown() {
+        for corner in [f64::MAX, -1e308] {
+            let iteration = DMatrix::from_row_slice(2, 2, &[0.9, corner, 0.0, 0.9]);
+            assert_eq!(
+                of_powers(&iteration, 2),
+                Err(Unknown::NotFinite),
+                "{corner}"
+            );
+        }
+        let iteration = DMatrix::from_row_slice(2, 2, &[0.5, f64::NAN, 0.0, 0.5]);
+        assert_eq!(of_powers(&iteration, 2), Err(Unknown::NoEigenvalues));
+        let far = of_powers(&DMatrix::from_row_slice(2, 2, &[0.5, 1e100, 0.0, 0.5]), 2).unwrap();
+        assert!(far.factor >= 1e100 && far.factor.is_finite(), "{far:?}");
+    }
 }

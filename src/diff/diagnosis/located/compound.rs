@@ -390,7 +390,12 @@ impl LocatedSearch<'_> {
             for (mut column, length) in weighted.column_iter_mut().zip(&lengths) {
                 column /= if *length > 0.0 { *length } else { 1.0 };
             }
-            let normal = weighted.tr_mul(&weighted).svd(true, true);
+            let normal = weighted.tr_mul(&weighted);
+            // nalgebra cannot sort singular values that are NaN.
+            if normal.iter().any(|entry| !entry.is_finite()) {
+                return None;
+            }
+            let normal = normal.svd(true, true);
             let step = normal.solve(&weighted.tr_mul(&off), 1e-12).ok()?;
             let moves = x.iter_mut().zip(open).zip(step.iter().zip(&lengths));
             for ((x, _), (by, length)) in moves.filter(|it| *it.0.1 && *it.1.1 > 0.0) {
