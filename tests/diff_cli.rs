@@ -295,6 +295,11 @@ const BAD_HEADERS: &[(&str, &str, &str)] = &[
         r#""SGD","coordinates":{"a":[-1]}"#,
         "`coordinates` is no list of elements for each tensor",
     ),
+    (
+        r#""SGD""#,
+        r#""SGD","shards":{"a":"half"}"#,
+        "`shards` is no shape for each tensor",
+    ),
 ];
 
 #[test]

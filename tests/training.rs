@@ -505,6 +505,9 @@ info tensors
             said.contains(&format!("{rule} makes an element of all")),
             "{said}"
         );
+        let spread = SOME.replace(r#""coordinates":{"a":[0,5]}"#, r#""shards":{"a":[4]}"#);
+        let said = opened(&spread, &["--rule", rule], "");
+        assert!(said.contains("has some elements of `a`"), "{said}");
     }
 }
 

@@ -45,6 +45,9 @@ Call it outside of `jax.jit`, with what the jitted step returns. `params` and `g
     every=10                                 rows only where t is a multiple of this, and before those, so that the
                                              step from one to the other can be held against a rule
 
+Of processes that train together each writes a file of its own, "run.eig" the first and "run.rank1.eig" the second; arrays are
+those that each has a copy of.
+
 The ending of the path picks the format: "run.jsonl" is JSON lines, "run.eig" binary (for more than some thousand
 parameters), and with ".gz" after either it is packed. JSON has numbers as the shortest text that reads back as the
 same 64-bit float, binary rows have 32 bits where the array has no more. Each recorded step waits
@@ -58,7 +61,7 @@ import numpy
 
 __all__ = ["Recorder"]
 
-from .rows import _Array, _Output, _is_due, _number, _places, _plain
+from .rows import _Array, _Output, _is_due, _number, _path_of, _places, _plain
 
 
 def _products():
@@ -75,8 +78,14 @@ def _name(path):
     return "/".join(str(word) for word in words)
 
 
+def _own(leaf):
+    """What this process has of an array that all processes have a copy of."""
+    is_everywhere = getattr(leaf, "is_fully_replicated", False) and not leaf.is_fully_addressable
+    return leaf.addressable_data(0) if is_everywhere else leaf
+
+
 def _leaves(tree):
-    return {_name(path): leaf for path, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]}
+    return {_name(path): _own(leaf) for path, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]}
 
 
 class Recorder:
@@ -88,7 +97,7 @@ class Recorder:
             raise ValueError("`rules` has a rule for each of the `labels`: give both")
         self.tensors, self.coordinates = tensors, coordinates or {}
         self.norms, self.every, self.t = norms, every, 0
-        self.out = _Output(path)
+        self.out = _Output(_path_of(path, jax.process_index()))
         self.rows = self.out.rows
         self.rule, self.begun, self.labels, self.label_of = rule, False, labels, {}
         # The settings of each group, by its label; there is one where all leaves follow one rule.

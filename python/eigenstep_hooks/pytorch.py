@@ -49,6 +49,10 @@ the same 64-bit float, so that coarser ones lose nothing either; binary rows hav
 The optimisers that Accelerate (as Hugging Face's Trainer has them) and Lightning make of one are recorded as what is inside. A class
 that is derived from one of torch's is held against the rule of that one, and `diff` says so.
 
+Of processes that train together (`torch.distributed`) each writes a file of its own: "run.eig" the first, "run.rank1.eig" the second;
+call `record` in the first alone where the others do the same, as with DistributedDataParallel. Of tensors that are spread over
+processes, as by `fully_shard`, each has its part.
+
 `torch.compile` may be around the step, or around all of an iteration. Steps within a CUDA graph run without Python: they are not
 recorded, and a warning says so.
 
@@ -67,7 +71,7 @@ import torch
 
 __all__ = ["record", "Recorder"]
 
-from .rows import _Array, _Output, _is_due, _number, _places, _plain
+from .rows import _Array, _Output, _is_due, _number, _path_of, _places, _plain
 
 
 # Packages that put an optimiser into one of their own, which steps as the one inside does.
@@ -95,9 +99,32 @@ def _settings(group):
     return found
 
 
+def _own(tensor):
+    """The numbers that this process has of a tensor: its part of one that is spread over processes; of one that is kept in another
+    form, as in 8 bits with a scale for each block, what that stands for."""
+    value = tensor.detach()
+    if type(value) is torch.Tensor:
+        return value
+    if hasattr(value, "to_local"):
+        value = value.to_local()
+    elif hasattr(value, "__tensor_flatten__") and type(value).dequantize is not torch.Tensor.dequantize:
+        value = value.dequantize()
+    if value.numel() and not value.data_ptr():
+        raise TypeError(f"numbers of type {type(value).__name__} cannot be read; `tensors` may leave a parameter out")
+    return value.as_subclass(torch.Tensor)
+
+
+def _process():
+    """The rank of this process among those that train together, and how many there are."""
+    processes = getattr(torch, "distributed", None)
+    if processes is None or not processes.is_available() or not processes.is_initialized():
+        return 0, 1
+    return processes.get_rank(), processes.get_world_size()
+
+
 def _dense(tensor):
     """A tensor with all of its numbers, real ones."""
-    value = tensor.detach()
+    value = _own(tensor)
     if value.is_sparse:
         value = value.to_dense()
     return torch.view_as_real(value) if value.is_complex() else value
@@ -128,7 +155,8 @@ def _norms(tensors):
     """The Euclidean norm of each of these tensors: numbers, or tensors of one number on a device that would be waited for."""
     # Contexts like `no_grad` cost as much as the norms of small tensors.
     tensors = [it.detach() if it.requires_grad else it for it in tensors]
-    if not all(it.dtype is torch.float32 and it.is_cpu and it.layout is torch.strided for it in tensors):
+    if not all(type(it) is torch.Tensor and it.dtype is torch.float32 and it.is_cpu and it.layout is torch.strided
+               for it in tensors):
         tensors = [_dense(it) for it in tensors]
         tensors = [it if it.is_floating_point() else it.double() for it in tensors]
         return torch._foreach_norm(tensors, 2, dtype=torch.float64)
@@ -139,11 +167,11 @@ def _norms(tensors):
 
 
 def _unwrapped(optimizer):
-    """The optimiser that steps inside of what a trainer has around it."""
+    """The optimiser that steps inside of what a trainer has around it, or this process's part of one that is spread."""
     while type(optimizer).__module__.split(".")[0] in TRAINERS and hasattr(
             getattr(optimizer, "optimizer", None), "param_groups"):
         optimizer = optimizer.optimizer
-    return optimizer
+    return optimizer.optim if type(optimizer).__name__ == "ZeroRedundancyOptimizer" else optimizer
 
 
 def _optimizers(optimizer):
@@ -254,12 +282,18 @@ class Recorder:
         self._find_tensors()
         if not self.tensors:
             raise ValueError("no parameter is recorded: check `tensors` against the names")
-        self.coordinates = _places(coordinates, {name: tensor.numel() for name, tensor in self.tensors})
-        self.shapes = {name: tensor.shape for name, tensor in self.tensors if name in self.coordinates}
-        self.out = _Output(path)
+        # Of tensors that are spread over processes each has a part.
+        own = {name: _own(tensor) for name, tensor in self.tensors}
+        shards = {name: list(tensor.shape) for name, tensor in self.tensors if tensor.shape != own[name].shape}
+        self.coordinates = _places(coordinates, {name: it.numel() for name, it in own.items()})
+        self.shapes = {name: own[name].shape for name in self.coordinates}
+        rank, processes = _process()
+        self.out = _Output(_path_of(path, rank))
         self.rows = self.out.rows
         self.kept = collections.deque(maxlen=last) if last else None
         self.dumped = self.closed = False
+        # What the optimisers keep in a form that cannot be read.
+        self.unread = set()
         # Whether all numbers of the row under way are, with those that its step used.
         self.is_finite = True
         # What the closure gave last, and the weights that it gave it for.
@@ -285,6 +319,10 @@ class Recorder:
         if any(getattr(tensor, "is_cuda", False) for _, tensor in self.tensors) \
                 and torch.get_float32_matmul_precision() != "highest":
             own["matmul"] = "tf32"
+        if processes > 1:
+            own.update(rank=rank, processes=processes)
+        if shards:
+            own["shards"] = shards
         self.out.write(self.rows.header({"hook": "pytorch", "torch": torch.__version__,
                      "optimizer": ", ".join(dict.fromkeys(classes)), **own,
                      "settings": self.settings[0], "groups": groups, "dtypes": dtypes, "norms": self.norms,
@@ -401,7 +439,7 @@ class Recorder:
             self._moved()
             result = closure(*args, **kwargs)
             self.count += 1
-            self.evaluated = ([tensor.detach().clone() for _, tensor in self.tensors], self._gradients(self.parts[0], keep=True))
+            self.evaluated = ([_own(tensor).clone() for _, tensor in self.tensors], self._gradients(self.parts[0], keep=True))
             return result
 
         return noted
@@ -411,7 +449,7 @@ class Recorder:
         if self.evaluated is None:
             return
         before, gradients = self.evaluated
-        stays = all(torch.equal(a, b.detach()) for a, (_, b) in zip(before, self.tensors))
+        stays = all(torch.equal(a, _own(b)) for a, (_, b) in zip(before, self.tensors))
         if not stays or is_last and self.count == 1:
             self.t += 1
             if _is_due(self.t, self.every):
@@ -597,14 +635,29 @@ class Recorder:
             for name, tensor in part.tensors if hasattr(kept, "get") else ():
                 for key, value in kept.get(tensor, {}).items():
                     if isinstance(value, (torch.Tensor, bool, int, float)):
+                        if not self._is_readable(key, value):
+                            continue
                         if key not in found:
                             found[key] = {}
                         found[key][name] = value
                     elif isinstance(value, (list, tuple)):
                         for at, it in enumerate(value):
-                            if torch.is_tensor(it):
+                            if torch.is_tensor(it) and self._is_readable(key, it):
                                 found.setdefault(f"{key}_{at}", {})[name] = it
         return {str(key): own for key, own in found.items()}
+
+    def _is_readable(self, key, value):
+        """Whether the numbers of what is kept can be read; a warning says once of what they cannot."""
+        if not isinstance(value, torch.Tensor) or type(value) is torch.Tensor:
+            return True
+        try:
+            _own(value)
+        except TypeError as why:
+            if key not in self.unread:
+                self.unread.add(key)
+                warnings.warn(f"`{key}` is not recorded: {why}", stacklevel=2)
+            return False
+        return True
 
     def _changed(self):
         """The settings that changed since the previous row, one value per group."""

@@ -4,6 +4,7 @@ import io
 import json
 import math
 import operator
+import os
 import struct
 
 _NAMES = {math.inf: "Infinity", -math.inf: "-Infinity"}
@@ -142,6 +143,16 @@ def _add(numbers, data):
         data[-1].extend(numbers)
     else:
         data.append(list(numbers))
+
+
+def _path_of(path, rank):
+    """The path of the process of this rank: of others than the first with the rank before the endings."""
+    if not rank or hasattr(path, "write"):
+        return path
+    folder, name = os.path.split(os.fspath(path))
+    for ending in (".eig.gz", ".jsonl.gz", ".json.gz", ".gz", os.path.splitext(name)[1]):
+        if name.endswith(ending):
+            return os.path.join(folder, f"{name[:len(name) - len(ending)]}.rank{rank}{ending}")
 
 
 class _Output:

@@ -32,5 +32,5 @@ pub(super) fn refuse_partial(run: &Run, subject: &ConfiguredRule) -> Result<()> 
         run.name, subject.compiled.rule.name
     );
     Err(Error::plain(ErrorCode::InsufficientData, message)
-        .help("record these tensors whole: without coordinates={...}"))
+        .help("record these tensors whole: without coordinates={...}, and in a run of one process where several have parts of them"))
 }

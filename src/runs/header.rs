@@ -162,7 +162,7 @@ type Kind = (&'static str, fn(&Value) -> bool, &'static str, &'static str);
 /// Checks what the values are.
 fn check_kinds(run: &Headed, header: &Map<String, Value>) -> Result<()> {
     let is_count = |it: &Value| it.as_u64().is_some_and(|it| it > 0);
-    let rows: [Kind; 8] = [
+    let rows: [Kind; 9] = [
         (
             "settings",
             Value::is_object,
@@ -205,6 +205,12 @@ fn check_kinds(run: &Headed, header: &Map<String, Value>) -> Result<()> {
             |it| it.as_object().is_some_and(|it| it.values().all(is_places)),
             "is no list of elements for each tensor",
             "of tensors that were not recorded whole: like \"coordinates\":{\"fc.weight\":[0,5]}",
+        ),
+        (
+            "shards",
+            |it| it.as_object().is_some_and(|it| it.values().all(is_places)),
+            "is no shape for each tensor",
+            "of tensors that are spread over processes, the whole shape: like \"shards\":{\"fc.weight\":[64,32]}",
         ),
     ];
     for (key, fits, says, help) in rows {

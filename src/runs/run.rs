@@ -308,13 +308,16 @@ impl Run {
         Ok(())
     }
 
-    /// The tensors of which some elements were recorded, as the header says: their names as text, if there are any.
+    /// The tensors of which some elements were recorded, or one process's part, as the header says: their names as text, if there
+    /// are any.
     #[must_use]
     pub fn partial_tensors(&self) -> Option<String> {
         const NAMED: usize = 5;
-        let noted = self.header.as_ref()?.get("coordinates")?;
+        let header = self.header.as_ref()?;
+        let noted = ["coordinates", "shards"].map(|key| header.get(key));
+        let is_partial = |name: &&str| noted.iter().flatten().any(|it| it.get(*name).is_some());
         let names = self.tensors.iter().map(|it| it.name.as_str());
-        let partial: Vec<&str> = names.filter(|name| noted.get(name).is_some()).collect();
+        let partial: Vec<&str> = names.filter(is_partial).collect();
         let named = partial.iter().take(NAMED).map(|it| format!("`{it}`"));
         let mut text = named.collect::<Vec<String>>().join(", ");
         if partial.len() > NAMED {

@@ -31,5 +31,9 @@ class config:
     jax_default_matmul_precision = None
 
 
+def process_index():
+    return 0
+
+
 def default_backend():
     return "gpu"

@@ -123,3 +123,29 @@ with open("wrapped.jsonl") as rows:
     assert header["optimizer"] == "SGD" and header["class"] == "Mine", header
     # What the graph did to the weights is noted as a change from outside.
     assert [row["t"] for row in rows] == list(range(8)) and "params_before" in rows[4], rows
+
+
+# Of processes that train together each has its file, and what it has of tensors that are spread.
+torch.distributed.rank, torch.distributed.size = 1, 2
+spread = torch.Spread([1.0, 2.0, 3.0, 4.0])
+optimizer = Sgd([spread], 0.1, 0.9)
+optimizer.state[spread] = {"momentum_buffer": torch.Tensor([0.0] * 4), "packed": torch.Packed([1.0, 2.0]),
+                           "opaque": torch.Opaque([1.0])}
+for ending in (".jsonl", ".eig", ".eig.gz", ""):
+    with warnings.catch_warnings(record=True) as told, record(optimizer, "run-1.2" + ending, names=[("w", spread)]):
+        warnings.simplefilter("always")
+        for _ in range(2):
+            spread.grad = torch.Spread([0.5] * 4)
+            optimizer.step()
+    assert len(told) == 1 and "`opaque` is not recorded" in str(told[0].message), told
+    open("run-1.2.rank1" + ending if ending else "run-1.rank1.2").close()
+with open("run-1.2.rank1.jsonl") as rows:
+    header, *rows = map(json.loads, rows)
+    assert (header["rank"], header["processes"], header["shards"]) == (1, 2, {"w": [4]}), header
+    assert rows[0]["params"] == {"w": [1.0, 2.0]} and rows[1]["g"] == {"w": [0.5, 0.5]}, rows
+    assert rows[1]["state"]["packed"] == {"w": [2.0, 4.0]}, rows[1]
+try:
+    record(Sgd([torch.Opaque([1.0])], 0.1, 0.9), "opaque.eig")
+    raise AssertionError("recorded numbers that lie nowhere")
+except TypeError as error:
+    assert "type Opaque cannot be read" in str(error), error
