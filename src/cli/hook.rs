@@ -26,7 +26,8 @@ enum Library {
 }
 
 /// The line of each module that takes in what they share.
-const IMPORT: &str = "from .rows import _Array, _Output, _is_due, _number, _places, _plain\n";
+const IMPORT: &str =
+    "from .rows import _Array, _Output, _is_due, _number, _path_of, _places, _plain\n";
 
 /// Prints the module, in one file that needs no other.
 pub(super) fn run(args: &HookArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {

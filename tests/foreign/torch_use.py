@@ -132,11 +132,12 @@ optimizer = Sgd([spread], 0.1, 0.9)
 optimizer.state[spread] = {"momentum_buffer": torch.Tensor([0.0] * 4), "packed": torch.Packed([1.0, 2.0]),
                            "opaque": torch.Opaque([1.0])}
 for ending in (".jsonl", ".eig", ".eig.gz", ""):
-    with warnings.catch_warnings(record=True) as told, record(optimizer, "run-1.2" + ending, names=[("w", spread)]):
+    with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        for _ in range(2):
-            spread.grad = torch.Spread([0.5] * 4)
-            optimizer.step()
+        with record(optimizer, "run-1.2" + ending, names=[("w", spread)]):
+            for _ in range(2):
+                spread.grad = torch.Spread([0.5] * 4)
+                optimizer.step()
     assert len(told) == 1 and "`opaque` is not recorded" in str(told[0].message), told
     open("run-1.2.rank1" + ending if ending else "run-1.rank1.2").close()
 with open("run-1.2.rank1.jsonl") as rows:
