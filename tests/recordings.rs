@@ -44,6 +44,20 @@ const RUNS: &[(&str, i32, &[&str])] = &[
     ),
     ("some-coordinates", SAME, &["a clamp to [-0.3, 0.3]"]),
     (
+        "two-types",
+        SAME,
+        &[
+            "0.weight, 0.bias against torch/adamw lr=0.01: same",
+            "the numbers are those of bfloat16",
+            "2.weight, 2.bias against torch/adamw lr=0.01: same",
+        ],
+    ),
+    (
+        "two-types-rate",
+        DIFFERS,
+        &["lr=0.02; torch/adamw itself has lr=0.01"],
+    ),
+    (
         "buffer-flipped",
         DIFFERS,
         &["exp_avg_sq.2.weight before iteration 13, element [2,3]"],

@@ -355,8 +355,10 @@ class Recorder:
         self.seen = sum(len(group["params"]) for _, group in self._groups())
         have = {id(tensor) for _, tensor in self.tensors}
         for at, (part, group) in enumerate(self._groups()):
-            for index, tensor in enumerate(group["params"]):
-                name = self.known.get(id(tensor), f"p{at}_{index}")
+            # Made with named parameters, groups know the names.
+            names = group.get("param_names") or [f"p{at}_{index}" for index in range(len(group["params"]))]
+            for name, tensor in zip(names, group["params"]):
+                name = self.known.get(id(tensor), name)
                 wanted = self.wanted
                 if any(tensor is it for other in self.parts if other is not part for _, it in other.tensors):
                     raise ValueError(f"`{name}` is a parameter of two of these optimisers: record each by itself")

@@ -213,25 +213,46 @@ impl DiffArgs {
     fn against_rules(&self, run: &mut Run) -> Result<Report> {
         let rules = self.rules(run)?;
         let named = |it: &RuleTensors| it.is_named.then(|| it.rule.clone());
+        let mut parts = Vec::new();
         if let [] | [_] = rules[..] {
             let only = rules.first().and_then(named);
             let only = only.or_else(|| self.against.first().cloned());
             let settings = self.flags.of(FlagGroup::Rule);
             let settings: Vec<String> = settings.map(str::to_owned).collect();
-            return self.against_rule(run, only.as_deref(), &settings);
+            if run.tensors_by_type().len() < 2 {
+                return self.against_rule(run, only.as_deref(), &settings);
+            }
+            self.by_type(run, only.as_deref(), &settings, &mut parts)?;
+            return Ok(Report::of_parts(&run.name, parts));
         }
-        let mut parts = Vec::new();
         for of in &rules {
             let settings = self.settings_of(of, &rules)?;
             let mut part = run.part(of);
             run.swap(&mut part);
-            let tensors = run.tensors.iter().map(|it| it.name.clone()).collect();
-            let found = self.against_rule(run, named(of).as_deref(), &settings);
+            let found = self.by_type(run, named(of).as_deref(), &settings, &mut parts);
             run.swap(&mut part);
-            let found = found.map_err(|error| error.context(&of.rule))?;
-            parts.push(found.on(tensors));
+            found.map_err(|error| error.context(&of.rule))?;
         }
         Ok(Report::of_parts(&run.name, parts))
+    }
+
+    /// Appends what is found of the tensors with numbers of each type.
+    fn by_type(
+        &self,
+        run: &mut Run,
+        rule: Option<&str>,
+        settings: &[String],
+        parts: &mut Vec<Report>,
+    ) -> Result<()> {
+        for tensors in run.tensors_by_type() {
+            let mut part = run.part_of(&tensors);
+            run.swap(&mut part);
+            let tensors = run.tensors.iter().map(|it| it.name.clone()).collect();
+            let found = self.against_rule(run, rule, settings);
+            run.swap(&mut part);
+            parts.push(found?.on(tensors));
+        }
+        Ok(())
     }
 
     fn against_rule(

@@ -128,14 +128,9 @@ impl Run {
 
     /// A rule that somebody names for `tensors`.
     fn named(&self, rule: &str, tensors: Vec<usize>) -> RuleTensors {
-        let groups = stated_groups(self.header.as_ref());
-        let groups = groups.iter().enumerate().filter(|(_, group)| {
-            let own = self.tensors_of(group);
-            own.iter().any(|it| tensors.contains(it))
-        });
         RuleTensors {
             rule: rule.to_owned(),
-            groups: groups.map(|it| it.0).collect(),
+            groups: self.groups_with(&tensors),
             tensors,
             is_named: true,
         }
@@ -175,12 +170,66 @@ impl Run {
         own.map(|it| it.0).collect()
     }
 
-    /// The run as if it had only the tensors of `of`.
+    /// The numbers of the tensors, apart by the type that the header says their numbers have: what rounding accounts for is another
+    /// in each. All are in one place where the header does not say it of each.
+    #[must_use]
+    pub fn tensors_by_type(&self) -> Vec<Vec<usize>> {
+        let types = self.header.as_ref().and_then(|it| it.get("dtypes"));
+        let type_of = |name: &str| {
+            let name = types?.get(name)?.as_str()?;
+            // A complex number is two of half its size.
+            Some(match name {
+                "complex64" => "float32",
+                "complex128" => "float64",
+                name => name,
+            })
+        };
+        let mut found: Vec<(&str, Vec<usize>)> = Vec::new();
+        for (at, tensor) in self.tensors.iter().enumerate() {
+            let Some(kind) = type_of(&tensor.name) else {
+                return vec![(0..self.tensors.len()).collect()];
+            };
+            match found.iter_mut().find(|it| it.0 == kind) {
+                Some(known) => known.1.push(at),
+                None => found.push((kind, vec![at])),
+            }
+        }
+        found.into_iter().map(|it| it.1).collect()
+    }
+
+    /// The run as if it had only the tensors of `of`, under its rule.
     #[must_use]
     pub fn part(&self, of: &RuleTensors) -> RunPart {
-        let is_kept = |at: usize| of.tensors.contains(&at);
+        let mut part = self.part_with(&of.tensors, &of.groups);
+        part.header = Some(self.header_of(of));
+        part
+    }
+
+    /// The run as if it had only these tensors, under the rule that it is said to have.
+    #[must_use]
+    pub fn part_of(&self, tensors: &[usize]) -> RunPart {
+        let groups = self.groups_with(tensors);
+        let mut part = self.part_with(tensors, &groups);
+        if let Some(Value::Object(header)) = part.header.as_mut().filter(|_| !groups.is_empty()) {
+            self.state_groups(header, &groups);
+        }
+        part
+    }
+
+    /// The numbers of the header's groups that some of these tensors are in.
+    fn groups_with(&self, tensors: &[usize]) -> Vec<usize> {
+        let groups = stated_groups(self.header.as_ref());
+        let groups = groups.iter().enumerate().filter(|(_, group)| {
+            let own = self.tensors_of(group);
+            own.iter().any(|it| tensors.contains(it))
+        });
+        groups.map(|it| it.0).collect()
+    }
+
+    fn part_with(&self, kept: &[usize], groups: &[usize]) -> RunPart {
+        let is_kept = |at: usize| kept.contains(&at);
         let mut n = 0;
-        let tensors = of.tensors.iter().map(|at| {
+        let tensors = kept.iter().map(|at| {
             let tensor = &self.tensors[*at];
             let from = n;
             n += tensor.range.len();
@@ -194,7 +243,7 @@ impl Run {
         let fields = self.fields.iter().enumerate().filter_map(|(at, field)| {
             if !self.has_part_for_each(field) {
                 let is_own = !self.is_of_another(field, &is_kept);
-                return is_own.then(|| of_groups(field, &of.groups));
+                return is_own.then(|| of_groups(field, groups));
             }
             let parts = field.parts.iter().enumerate();
             let (own, others): (Vec<_>, Vec<_>) = parts.partition(|it| is_kept(it.0));
@@ -215,7 +264,14 @@ impl Run {
                 ..field.clone()
             })
         });
-        self.seen_as(fields.collect(), tensors.clone(), of)
+        RunPart {
+            fields: fields.collect(),
+            tensors: tensors.clone(),
+            header: self.header.clone(),
+            groups: groups.to_vec(),
+            settings: None,
+            known: self.fields.len(),
+        }
     }
 
     /// The run with all of its parameters, but as if other tensors than those of `of` had neither gradient nor buffers.
@@ -242,7 +298,14 @@ impl Run {
             field.parts.extend(witnesses);
             field
         });
-        self.seen_as(fields.collect(), self.tensors.clone(), of)
+        RunPart {
+            fields: fields.collect(),
+            tensors: self.tensors.clone(),
+            header: Some(self.header_of(of)),
+            groups: of.groups.clone(),
+            settings: None,
+            known: self.fields.len(),
+        }
     }
 
     /// The run as if it had at most about so many coordinates, spread over all tensors; each is then a vector.
@@ -289,30 +352,26 @@ impl Run {
         }
     }
 
-    fn seen_as(&self, fields: Vec<Field>, tensors: Vec<Tensor>, of: &RuleTensors) -> RunPart {
+    /// The header as if there were only the rule of `of`, and its groups.
+    fn header_of(&self, of: &RuleTensors) -> Value {
+        let header = self.header.as_ref().and_then(Value::as_object);
+        let mut header = header.cloned().unwrap_or_default();
+        if !of.is_named {
+            header.insert("rule".to_owned(), of.rule.clone().into());
+        }
+        self.state_groups(&mut header, &of.groups);
+        header.into()
+    }
+
+    /// Leaves only these of the run's groups in `header`.
+    fn state_groups(&self, header: &mut Map<String, Value>, groups: &[usize]) {
         let all = stated_groups(self.header.as_ref());
-        let groups = of.groups.iter().map(|at| all[*at].clone().into());
-        let groups: Vec<Value> = groups.collect();
-        let mut header = self.header.clone().unwrap_or_else(|| Map::new().into());
-        if let Some(header) = header.as_object_mut() {
-            let mut settings = groups.first().cloned().unwrap_or_else(|| Map::new().into());
-            if let Some(settings) = settings.as_object_mut() {
-                settings.retain(|key, _| key != "params" && key != "rule");
-            }
-            if !of.is_named {
-                header.insert("rule".to_owned(), of.rule.clone().into());
-            }
-            header.insert("settings".to_owned(), settings);
-            header.insert("groups".to_owned(), groups.into());
-        }
-        RunPart {
-            fields,
-            tensors,
-            header: Some(header),
-            groups: of.groups.clone(),
-            settings: None,
-            known: self.fields.len(),
-        }
+        let groups: Vec<Value> = groups.iter().map(|at| all[*at].clone().into()).collect();
+        let first = groups.first().and_then(Value::as_object);
+        let mut settings = first.cloned().unwrap_or_default();
+        settings.retain(|key, _| key != "params" && key != "rule");
+        header.insert("settings".to_owned(), settings.into());
+        header.insert("groups".to_owned(), groups.into());
     }
 
     /// Puts `part` in the place of what the run is, and the other way round.

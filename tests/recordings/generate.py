@@ -416,3 +416,23 @@ run("tensors-clipped", lambda model: by_gradients(optim.Adam, lambda t, number, 
 run("tensors-keep-norm", lambda model: within(optim.Adam, each_limited)(model.parameters(), lr=0.01))
 run("kept-nonnegative", lambda model: within(optim.Adam, nonnegative)(model.parameters(), lr=0.01))
 run("begun-elsewhere", begun_elsewhere)
+
+
+def of_two_types(make):
+    """The first layer in bfloat16."""
+
+    def made(model):
+        model[0].to(torch.bfloat16)
+        model[0].register_forward_pre_hook(lambda _, inputs: (inputs[0].bfloat16(),))
+        model[0].register_forward_hook(lambda _, __, out: out.to(model[2].weight.dtype))
+        return make(model)
+
+    return made
+
+
+def doubled(group):
+    group["lr"] = 2 * group["lr"]
+
+
+run("two-types", of_two_types(lambda model: optim.AdamW(model.parameters(), lr=0.01)))
+run("two-types-rate", of_two_types(lambda model: changing(optim.AdamW, doubled)(model.parameters(), lr=0.01)))
