@@ -417,10 +417,14 @@ impl RunPart {
 /// What `field` has of some groups, where it is a setting with a value for each.
 fn of_groups(field: &Field, groups: &[usize]) -> Field {
     let is_setting = field.name.starts_with(SETTINGS) && field.parts.len() == 1;
-    let places = groups
-        .iter()
-        .map(|at| u32::try_from(*at).unwrap_or(u32::MAX));
-    let column = field.parts.first().and_then(|it| it.column);
+    let own = field.parts.first();
+    // Of a part of a part, the place in the column.
+    let known = own.and_then(|it| it.spread.as_ref());
+    let places = groups.iter().map(|at| match known {
+        None => u32::try_from(*at).unwrap_or(u32::MAX),
+        Some(places) => places.get(*at).copied().unwrap_or(u32::MAX),
+    });
+    let column = own.and_then(|it| it.column);
     if !is_setting || groups.is_empty() || groups.iter().any(|at| *at >= field.len) {
         return field.clone();
     }
