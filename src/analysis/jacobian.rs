@@ -33,6 +33,7 @@ pub struct Jacobian {
     compiled: Arc<Compiled>,
     arena: Vec<Dual64>,
     next: Vec<f64>,
+    gradient: Vec<f64>,
     /// The Hessian at the `w` that was asked about last.
     hessian: Option<(Vec<f64>, DMatrix<f64>)>,
     /// True where each parameter is moved by itself, given its gradient; kept variables are scalars or of n numbers.
@@ -52,6 +53,7 @@ impl Jacobian {
             is_by_parameter,
             arena: compiled.program.arena(),
             next: Vec::new(),
+            gradient: Vec::new(),
             hessian: None,
             compiled,
         }
@@ -87,7 +89,9 @@ impl Jacobian {
     ) -> DMatrix<f64> {
         let size = self.prepare(at);
         let n = self.compiled.dimension();
-        let mut gradient = vec![0.0; n];
+        let mut gradient = std::mem::take(&mut self.gradient);
+        gradient.clear();
+        gradient.resize(n, 0.0);
         if self.compiled.uses_gradient {
             evaluator.value_and_gradient(&at.kept[..n], &mut gradient);
         }
@@ -96,6 +100,7 @@ impl Jacobian {
         } else {
             self.by_column(evaluator, at, curvature, &gradient)
         };
+        self.gradient = gradient;
         let arena = &self.arena;
         self.next.clear();
         self.next.extend(arena[..size].iter().map(|value| value.re));
@@ -147,62 +152,69 @@ impl Jacobian {
         curvature: f64,
         gradient: &[f64],
     ) -> DMatrix<f64> {
+        if self.compiled.uses_gradient {
+            self.look(evaluator, &at.kept[..self.compiled.dimension()]);
+        }
         let (compiled, arena) = (&*self.compiled, &mut self.arena);
         let (n, size) = (compiled.dimension(), compiled.kept());
-        let mut run = |seeds: Range<usize>, slopes: &[f64]| -> Vec<f64> {
+        let hessian = self
+            .hessian
+            .as_ref()
+            .filter(|_| compiled.uses_gradient)
+            .map(|it| &it.1);
+        let bend = |i: usize, j: usize| hessian.map_or(0.0, |it| it[(i, j)] * curvature);
+        let run = |seeds: Range<usize>, slope: &dyn Fn(usize) -> f64, arena: &mut [Dual64]| {
             load(arena, &at.kept[..size]);
             arena[seeds].iter_mut().for_each(|it| it.eps = 1.0);
             let places = arena[compiled.gradient.clone()].iter_mut();
-            for ((place, g), slope) in places.zip(gradient).zip(slopes) {
-                *place = Dual64::new(*g, *slope);
+            for (i, (place, g)) in places.zip(gradient).enumerate() {
+                *place = Dual64::new(*g, slope(i));
             }
             compiled.program.run_all(arena, &mut NoAnswers);
-            arena[..size].iter().map(|value| value.eps).collect()
-        };
-        let hessian = if compiled.uses_gradient {
-            let w = &at.kept[..n];
-            // To the bit: at a kink, 0 and -0 are different places.
-            let is_there = |known: &[f64]| {
-                let mut both = known.iter().zip(w);
-                known.len() == w.len() && both.all(|(a, b)| a.to_bits() == b.to_bits())
-            };
-            let known = self.hessian.take().filter(|(known, _)| is_there(known));
-            let (w, hessian) = known.unwrap_or_else(|| (w.to_vec(), evaluator.hessian(w)));
-            let scaled = &hessian * curvature;
-            self.hessian = Some((w, hessian));
-            scaled
-        } else {
-            DMatrix::zeros(n, n)
         };
         let mut jacobian = DMatrix::zeros(size, size);
         let kept = compiled.variables.iter().map(|it| it.range.clone());
-        for own in kept.clone().take_while(|it| it.end <= size) {
-            let diagonal: Vec<f64> = hessian.diagonal().iter().copied().collect();
-            let slopes = if own.start == 0 {
-                diagonal
-            } else {
-                vec![0.0; n]
-            };
-            let column = run(own.clone(), &slopes);
-            for to in kept.clone().take_while(|it| it.end <= size) {
+        let kept = kept.take_while(|it| it.end <= size);
+        for own in kept.clone() {
+            let slope = |i: usize| if own.start == 0 { bend(i, i) } else { 0.0 };
+            run(own.clone(), &slope, arena);
+            for to in kept.clone() {
                 for (i, row) in to.enumerate() {
                     let from = own.start + if own.len() == n { i } else { 0 };
-                    jacobian[(row, from)] = column[row];
+                    jacobian[(row, from)] = arena[row].eps;
                 }
             }
         }
-        let is_diagonal = (0..n).all(|j| (0..n).all(|i| i == j || hessian[(i, j)] == 0.0));
+        let is_diagonal = (0..n).all(|j| (0..n).all(|i| i == j || bend(i, j) == 0.0));
         if !is_diagonal {
-            let slope = run(0..0, &vec![1.0; n]);
-            for to in kept.take_while(|it| it.end <= size) {
+            run(0..0, &|_| 1.0, arena);
+            for to in kept {
                 for (i, row) in to.enumerate() {
                     for j in (0..n).filter(|j| *j != i) {
-                        jacobian[(row, j)] = slope[row] * hessian[(i, j)];
+                        jacobian[(row, j)] = arena[row].eps * bend(i, j);
                     }
                 }
             }
         }
         jacobian
+    }
+
+    /// Has the Hessian at `w` at hand.
+    fn look(&mut self, evaluator: &mut dyn Evaluator, w: &[f64]) {
+        // To the bit: at a kink, 0 and -0 are different places.
+        let is_there = |known: &[f64]| {
+            let mut both = known.iter().zip(w);
+            known.len() == w.len() && both.all(|(a, b)| a.to_bits() == b.to_bits())
+        };
+        match &mut self.hessian {
+            Some((known, _)) if is_there(known) => {}
+            Some((known, hessian)) => {
+                known.clear();
+                known.extend_from_slice(w);
+                *hessian = evaluator.hessian(w);
+            }
+            None => self.hessian = Some((w.to_vec(), evaluator.hessian(w))),
+        }
     }
 
     /// The derivative of the iteration that follows `at` with respect to the gradients that it is given:

@@ -11,7 +11,7 @@ use crate::{
     analysis::{Known, Spectrum, Unknown},
     loss::Evaluator,
 };
-use nalgebra::{DMatrix, DVector};
+use nalgebra::{DMatrix, DMatrixView, DVector};
 use std::sync::Arc;
 
 /// Relative tolerance for blocks that count as equal.
@@ -121,18 +121,17 @@ impl Blocks {
         let scales = self.scales()?;
         let own = &scales[0];
         let curved = DMatrix::from_fn(n, n, |i, j| own[i] * hessian[(i, j)] * own[j]);
+        let identity = |i: usize, j: usize| if i == j { 1.0 } else { 0.0 };
         let mut flat = DMatrix::zeros(count, count);
         let mut slope = DMatrix::zeros(count, count);
         for a in 0..count {
             for b in 0..count {
-                let scaled = |block: DMatrix<f64>| {
-                    DMatrix::from_fn(n, n, |i, j| block[(i, j)] * scales[b][j] / scales[a][i])
+                let scaled = |of: &DMatrix<f64>, i: usize, j: usize| {
+                    of[(self.starts[a] + i, self.starts[b] + j)] * scales[b][j] / scales[a][i]
                 };
-                flat[(a, b)] = multiple(
-                    &scaled(self.block(&self.flat, a, b)),
-                    &DMatrix::identity(n, n),
-                )?;
-                slope[(a, b)] = multiple(&scaled(self.block(&self.slope, a, b)), &curved)?;
+                flat[(a, b)] = multiple(n, |i, j| scaled(&self.flat, i, j), identity)?;
+                slope[(a, b)] =
+                    multiple(n, |i, j| scaled(&self.slope, i, j), |i, j| curved[(i, j)])?;
             }
         }
         Some(Decoupled {
@@ -142,17 +141,16 @@ impl Blocks {
         })
     }
 
-    fn block(&self, of: &DMatrix<f64>, a: usize, b: usize) -> DMatrix<f64> {
+    fn block<'a>(&self, of: &'a DMatrix<f64>, a: usize, b: usize) -> DMatrixView<'a, f64> {
         let n = self.curvature.hessian.nrows();
         of.view((self.starts[a], self.starts[b]), (n, n))
-            .into_owned()
     }
 
     /// For each variable, what makes its blocks alike in all places: the roots of P^-1 for `w`.
     fn scales(&self) -> Option<Vec<DVector<f64>>> {
         let count = self.starts.len();
         let through = |b: usize| {
-            let onward = diagonal(&self.block(&self.flat, 0, b))?;
+            let onward = diagonal(self.block(&self.flat, 0, b))?;
             Some(onward.component_mul(&self.rows_over_hessian(b)?))
         };
         let squares = self
@@ -173,9 +171,9 @@ impl Blocks {
                 let found = (0..count).find_map(|a| {
                     let known = scales[a].as_ref()?;
                     let from =
-                        diagonal(&self.block(&self.flat, a, b)).map(|f| known.component_div(&f));
+                        diagonal(self.block(&self.flat, a, b)).map(|f| known.component_div(&f));
                     from.or_else(|| {
-                        let to = diagonal(&self.block(&self.flat, b, a))?;
+                        let to = diagonal(self.block(&self.flat, b, a))?;
                         Some(known.component_mul(&to))
                     })
                 });
@@ -212,19 +210,29 @@ impl Blocks {
 }
 
 /// The diagonal of a matrix that has nothing else, and no 0 on it.
-fn diagonal(block: &DMatrix<f64>) -> Option<DVector<f64>> {
-    let diagonal = block.diagonal();
-    let rest = block - DMatrix::from_diagonal(&diagonal);
-    (rest.amax() == 0.0 && diagonal.iter().all(|it| *it != 0.0)).then_some(diagonal)
+fn diagonal(block: DMatrixView<f64>) -> Option<DVector<f64>> {
+    let n = block.nrows();
+    let is_bare = (0..n).all(|j| (0..n).all(|i| (block[(i, j)] == 0.0) != (i == j)));
+    is_bare.then(|| block.diagonal())
 }
 
-/// x with `block` = x `of`.
-fn multiple(block: &DMatrix<f64>, of: &DMatrix<f64>) -> Option<f64> {
-    let at = (0..of.len()).max_by(|a, b| of[*a].abs().total_cmp(&of[*b].abs()))?;
-    if of[at] == 0.0 {
-        return (block.amax() == 0.0).then_some(0.0);
+/// x with `block` = x `of`, both of `n` rows and columns.
+fn multiple(
+    n: usize,
+    block: impl Fn(usize, usize) -> f64,
+    of: impl Fn(usize, usize) -> f64,
+) -> Option<f64> {
+    let places = || (0..n).flat_map(|j| (0..n).map(move |i| (i, j)));
+    let most = |entry: &dyn Fn(usize, usize) -> f64| {
+        let sizes = places().map(|(i, j)| entry(i, j).abs());
+        sizes.fold(0.0, |most, size| if most >= size { most } else { size })
+    };
+    let size = |at: &(usize, usize)| of(at.0, at.1).abs();
+    let (i, j) = places().max_by(|a, b| size(a).total_cmp(&size(b)))?;
+    if of(i, j) == 0.0 {
+        return (most(&block) == 0.0).then_some(0.0);
     }
-    let x = block[at] / of[at];
-    let left = (block - of * x).amax();
-    (left <= SAME * block.amax().max(f64::MIN_POSITIVE)).then_some(x)
+    let x = block(i, j) / of(i, j);
+    let left = most(&|i, j| block(i, j) - of(i, j) * x);
+    (left <= SAME * most(&block).max(f64::MIN_POSITIVE)).then_some(x)
 }

@@ -56,6 +56,9 @@ impl Moving {
     ) -> DMatrix<f64> {
         let whole = self.jacobian.at(evaluator, at, curvature);
         let size = self.places.len();
+        if size == whole.nrows() {
+            return whole;
+        }
         DMatrix::from_fn(size, size, |i, j| whole[(self.places[i], self.places[j])])
     }
 
@@ -67,31 +70,49 @@ impl Moving {
         evaluator: &mut dyn Evaluator,
         at: Boundary,
     ) -> Arc<Recurring> {
-        if let Some(known) = &self.recurring
-            && known.was_found_for(at)
-        {
-            return Arc::clone(known);
+        if let Some(known) = self.known(at) {
+            return known;
         }
-        let asked = (at.t, at.settings.to_vec(), at.kept.to_vec());
-        let found = Arc::new(self.look_for_recurring(evaluator, at, asked));
+        let there = self.at(evaluator, at, 1.0);
+        let next = self.jacobian.next().to_vec();
+        self.recurring_after(evaluator, at, there, next)
+    }
+
+    /// The same where the iteration has been looked at: its derivative is `there`, and it leads to `next`.
+    pub(super) fn recurring_after(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: Boundary,
+        there: DMatrix<f64>,
+        next: Vec<f64>,
+    ) -> Arc<Recurring> {
+        if let Some(known) = self.known(at) {
+            return known;
+        }
+        let here = Recurring {
+            asked: (at.t, at.settings.to_vec(), at.kept.to_vec()),
+            t: at.t,
+            kept: at.kept.to_vec(),
+            there,
+            next,
+        };
+        let found = Arc::new(self.recurring_from(evaluator, at, here));
         (self.recurring, self.blocks) = (Some(Arc::clone(&found)), None);
         found
     }
 
-    pub(super) fn look_for_recurring(
+    fn known(&self, at: Boundary) -> Option<Arc<Recurring>> {
+        let known = self.recurring.as_ref();
+        known.filter(|it| it.was_found_for(at)).map(Arc::clone)
+    }
+
+    /// `here`, or one that follows.
+    fn recurring_from(
         &mut self,
         evaluator: &mut dyn Evaluator,
         at: Boundary,
-        asked: (u64, Vec<f64>, Vec<f64>),
+        here: Recurring,
     ) -> Recurring {
-        let there = self.at(evaluator, at, 1.0);
-        let here = Recurring {
-            asked,
-            t: at.t,
-            kept: at.kept.to_vec(),
-            there,
-            next: self.jacobian.next().to_vec(),
-        };
         let mut now = here.clone();
         for _ in 0..START_UP {
             let mut kept = now.next.clone();

@@ -27,7 +27,7 @@ impl Stability {
         let curvature = self.curvature(evaluator, self.whole.w(at));
         let moving = &mut self.whole;
         // The first iteration may differ from all later ones.
-        moving.at(evaluator, at, 1.0);
+        let there = moving.at(evaluator, at, 1.0);
         let next = moving.jacobian.next().to_vec();
         let after = Boundary {
             t: at.t + 1,
@@ -35,6 +35,7 @@ impl Stability {
             ..at
         };
         moving.linear(evaluator, after).ok_or(Unknown::NotLinear)?;
+        moving.recurring_after(evaluator, at, there, next);
         moving.blocks(evaluator, at, &curvature)?.radius()
     }
 

@@ -233,6 +233,13 @@ impl Evaluator for Diagonal {
         }
     }
 
+    fn hessian(&mut self, _: &[f64]) -> DMatrix<f64> {
+        let n = self.dimension();
+        // As products with the axes have it, to the sign of each 0.
+        let entry = |i: usize, j: usize| self.diagonal[i] * f64::from(u8::from(i == j));
+        DMatrix::from_fn(n, n, |i, j| (entry(i, j) + entry(j, i)) * 0.5)
+    }
+
     fn third_product(&mut self, _: &[f64], _: &[f64], _: &[f64], product: &mut [f64]) {
         product.fill(0.0);
     }
