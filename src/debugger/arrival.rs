@@ -100,6 +100,32 @@ impl Arrival {
         self.looked = f64::INFINITY;
     }
 
+    /// Whether a run has converged at all of these boundaries in turn, which are told by their losses and gradients' norms, or
+    /// at none; neither where that is to be asked of one after the other.
+    pub fn is_at_all(&mut self, losses: &[f64], norms: &[f64]) -> Option<bool> {
+        let basin = match self.near {
+            Some(basin) => basin,
+            None => *self.near.insert(self.basin()),
+        };
+        let (mut all, mut any, mut all_near) = (true, false, true);
+        for (loss, norm) in losses.iter().zip(norms) {
+            let holds = basin.holds(*loss, *norm);
+            all &= holds;
+            any |= holds;
+            all_near &= basin.may_be_near(*norm);
+        }
+        if all {
+            return Some(true);
+        }
+        if any || self.looks_around() {
+            return None;
+        }
+        if !all_near {
+            self.looked = f64::INFINITY;
+        }
+        Some(false)
+    }
+
     /// True if the run has converged at this boundary.
     #[inline]
     pub fn is_at(&mut self, seen: Seen<'_>) -> bool {

@@ -1,5 +1,7 @@
 //! A scalar over a whole run, in bounded memory: buckets of equal width that keep every peak.
 
+use std::array::from_fn;
+
 /// Most buckets that a track holds; half as many after it has been thinned.
 const CAPACITY: usize = 4096;
 
@@ -52,20 +54,23 @@ impl Bucket {
     /// compiled for pairs, as they are joined here, not for eights.
     #[inline(never)]
     fn gathered(least: &[f64; 8], most: &[f64; 8], rest: &[f64]) -> Self {
-        let mut all = Self::NOTHING_YET;
-        for (least, most) in least.iter().zip(most) {
-            all.take(*least, *most);
+        let mut eight: [Self; 8] = from_fn(|k| Self {
+            min: least[k],
+            max: most[k],
+        });
+        // In pairs, which need not wait for each other.
+        for half in [4, 2, 1] {
+            for k in 0..half {
+                let other = eight[k + half];
+                eight[k].take(other.min, other.max);
+            }
         }
+        let [mut all, ..] = eight;
         for value in rest {
             all.take(*value, *value);
         }
         if all.min > all.max { Self::EMPTY } else { all }
     }
-
-    const NOTHING_YET: Self = Self {
-        min: f64::INFINITY,
-        max: f64::NEG_INFINITY,
-    };
 
     #[inline(always)]
     fn take(&mut self, low: f64, high: f64) {

@@ -110,13 +110,18 @@ impl ConvergenceTracker {
     #[inline]
     fn see(&mut self, seen: Seen<'_>, arrival: &mut Arrival) {
         if arrival.is_at(seen) {
-            let t = seen.t;
-            self.tolerance = arrival.tolerance();
-            self.touched.get_or_insert(t);
-            self.since.get_or_insert(t);
+            self.arrive(seen.t, arrival);
         } else {
             self.since = None;
         }
+    }
+
+    /// Takes note that the run has converged at `t`.
+    #[inline]
+    fn arrive(&mut self, t: u64, arrival: &Arrival) {
+        self.tolerance = arrival.tolerance();
+        self.touched.get_or_insert(t);
+        self.since.get_or_insert(t);
     }
 }
 
@@ -284,8 +289,16 @@ impl Timeline {
             self.arrival.pass();
             self.convergence.since = None;
         } else {
-            for row in rows.clone() {
-                self.see(columns.seen(row));
+            let norms = &columns.gradient_norm[rows.clone()];
+            let arrival = &mut self.arrival;
+            let known = is_ready.then(|| arrival.is_at_all(&columns.loss[rows.clone()], norms));
+            match known.flatten() {
+                Some(true) => {
+                    self.convergence
+                        .arrive(columns.t(rows.start), &self.arrival);
+                }
+                Some(false) => self.convergence.since = None,
+                None => rows.clone().for_each(|row| self.see(columns.seen(row))),
             }
         }
         // The spans of the tracks begin at keyframes: they are full at the beginning of these rows, or not before their end.
@@ -312,7 +325,14 @@ impl Timeline {
         if self.arrival.is_beyond(columns.gradient_norms.min) {
             return (None, before && end == 0);
         }
+        if end == 0 {
+            return (None, before);
+        }
         let mut arrival = self.arrival.clone();
+        let known = arrival.is_at_all(&columns.loss[..end], &columns.gradient_norm[..end]);
+        if let Some(is_now) = known {
+            return ((is_now && !before).then_some(0), is_now);
+        }
         let mut was = before;
         for row in 0..end {
             let is_now = arrival.is_at(columns.seen(row));
