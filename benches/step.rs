@@ -12,7 +12,8 @@
 //! - `bare`: ours, without what the row is about.
 //!
 //! The first two keep every variable of the rule, the loss and the gradient's norm, as a debugger must; `lean` keeps w, m
-//! and s alone. Steps are so small that no run converges, but in the row about numbers that are too small to be normal.
+//! and s alone. Steps are so small that no run converges, but in the rows that say so, whose numbers are too small to be normal in
+//! part.
 
 use eigenstep::{
     debugger::{Control, Lane, Session},
@@ -26,8 +27,13 @@ use pulp::{Arch, Simd, WithSimd};
 use rustix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, io, sync::Arc, time::Duration};
 
-/// So small that no run converges here, but for the row that is about that.
+/// So small that no run converges here, but for the rows that are about that.
 const ETA: f64 = 1e-7;
+/// The same for rules whose steps grow with the gradient, and whose iterations are so short that there are many.
+const SLOW: f64 = 1e-10;
+/// So large that runs have long converged after [`ARRIVED`] iterations.
+const FAST: f64 = 1e-3;
+const ARRIVED: usize = 40_000;
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const DELTA: f64 = 1e-8;
@@ -314,6 +320,23 @@ impl Plane {
         *w = each(|k| w[k] - self.eta * m[k]);
         self.measure();
     }
+
+    #[inline(always)]
+    fn nesterov(&mut self) {
+        let [w, m, _, g, ahead, ..] = &mut self.numbers;
+        *ahead = each(|k| w[k] + BETA1 * m[k]);
+        *g = each(|k| Self::EIGENVALUES[k] * (ahead[k] - Self::MINIMUM[k]));
+        *m = each(|k| BETA1 * m[k] - self.eta * g[k]);
+        *w = each(|k| w[k] + m[k]);
+        self.measure();
+    }
+
+    /// Where it is once it has converged.
+    fn arrived(step: impl Fn(&mut Self)) -> Self {
+        let mut it = Self::new(FAST);
+        (0..ARRIVED).for_each(|_| step(&mut it));
+        it
+    }
 }
 
 /// What is noted of an iteration: w, the loss and the gradient's norm.
@@ -443,17 +466,17 @@ fn small() {
         ours(ADAM, &[], "line", 6),
         plane(Plane::adam),
     );
-    let converged = [("rule", "adam"), ("set", "eta=1e-3")];
-    row(
-        "n=2, adam, converged",
-        "best",
-        ours(&converged, &["goto 40000"], "step", 1),
-        {
-            let mut it = Plane::new(1e-3);
-            (0..40_000).for_each(|_| it.adam());
-            plane_from(it, Plane::adam)
-        },
-    );
+    let converged = |rule: &str, best: Side<'static>| {
+        let flags = [("rule", rule), ("set", "eta=1e-3")];
+        let name = format!("n=2, {rule}, converged");
+        row(
+            &name,
+            "best",
+            ours(&flags, &["goto 40000"], "step", 1),
+            best,
+        );
+    };
+    converged("adam", plane_from(Plane::arrived(Plane::adam), Plane::adam));
     beside(
         "n=2, torch/adam",
         &[("rule", "torch/adam"), ("set", "lr=1e-7")],
@@ -461,15 +484,19 @@ fn small() {
     );
     beside(
         "n=2, momentum",
-        &[("rule", "momentum"), ("set", "eta=1e-7")],
-        plane(Plane::momentum),
+        &[("rule", "momentum"), ("set", "eta=1e-10")],
+        plane_from(Plane::new(SLOW), Plane::momentum),
+    );
+    converged(
+        "momentum",
+        plane_from(Plane::arrived(Plane::momentum), Plane::momentum),
     );
     let formula = [ADAM, &[("loss", FORMULA), ("start", "0,0")]].concat();
     beside("n=2, adam on a formula", &formula, plane(Plane::adam));
     beside(
         "n=2, nesterov",
-        &[("rule", "nesterov"), ("set", "eta=1e-7")],
-        plane(Plane::momentum),
+        &[("rule", "nesterov"), ("set", "eta=1e-10")],
+        plane_from(Plane::new(SLOW), Plane::nesterov),
     );
     row(
         "n=2, 8 lanes of adam",
