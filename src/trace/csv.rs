@@ -1,6 +1,6 @@
 //! Rows as CSV.
 
-use super::{Sink, TraceCell, TraceRow, page::Page};
+use super::{Sink, TraceCell, TraceRow, TracedVariable, page::Page};
 use crate::{
     columns::{COLUMNS, Traced},
     lang::graph::Extent,
@@ -128,9 +128,11 @@ impl<W: Write> Sink for Csv<W> {
             }
         }
         let columns = std::mem::take(&mut self.columns);
-        for (name, extent) in &columns {
-            let mut fields = row.fields.iter();
-            match fields.find(|field| field.name == name && field.extent == *extent) {
+        for (at, (name, extent)) in columns.iter().enumerate() {
+            // One lane's are the columns in their order.
+            let is_it = |field: &&TracedVariable| field.name == name && field.extent == *extent;
+            let field = row.fields.get(at).filter(is_it);
+            match field.or_else(|| row.fields.iter().find(is_it)) {
                 Some(field) => self.numbers(field.values),
                 None => self.empty(*extent),
             }

@@ -89,17 +89,20 @@ fn key<W: Write>(page: &mut Page<W>, before: &[u8], name: &str) {
     page.push(b"\":");
 }
 
+#[inline]
 fn list<W: Write, T>(
     page: &mut Page<W>,
     items: impl Iterator<Item = T>,
     mut write: impl FnMut(&mut Page<W>, T),
 ) {
-    page.push(b"[");
-    for (at, item) in items.enumerate() {
-        if at > 0 {
-            page.push(b",");
-        }
+    let mut before = b"[";
+    for item in items {
+        page.push(before);
         write(page, item);
+        before = b",";
+    }
+    if before == b"[" {
+        page.push(before);
     }
     page.push(b"]");
 }

@@ -19,7 +19,6 @@ pub(super) struct Page<W> {
     len: usize,
     /// Texts of numbers by their bits, each in the one place where it may be.
     known: Vec<Known>,
-    number: String,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -41,19 +40,28 @@ impl<W: Write> Page<W> {
             bytes: vec![0; 2 * PAGE],
             len: 0,
             known: vec![zero; REMEMBERED],
-            number: String::new(),
         }
     }
 
     /// Appends `text`.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, text: &[u8]) {
-        let end = self.len + text.len();
-        if end > self.bytes.len() {
-            self.bytes.resize(2 * end, 0);
+        copy(text, self.room(text.len()));
+        self.len += text.len();
+    }
+
+    /// The room for so many bytes more.
+    #[inline(always)]
+    fn room(&mut self, len: usize) -> &mut [u8] {
+        if self.bytes.len() - self.len < len {
+            self.grow(len);
         }
-        copy(text, &mut self.bytes[self.len..end]);
-        self.len = end;
+        &mut self.bytes[self.len..self.len + len]
+    }
+
+    #[cold]
+    fn grow(&mut self, len: usize) {
+        self.bytes.resize(2 * (self.len + len), 0);
     }
 
     /// Appends a whole number.
@@ -72,30 +80,34 @@ impl<W: Write> Page<W> {
     }
 
     /// Appends the shortest text of a number, or the name of one that has none, within `quotes`.
+    #[inline]
     pub fn number(&mut self, value: f64, quotes: &[u8]) {
+        let bits = value.to_bits();
+        let at = (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize % REMEMBERED;
+        let known = &self.known[at];
+        if known.bits == bits {
+            // All of the room for a text is copied, however long the text is.
+            let Known { len, text, .. } = *known;
+            self.room(LONGEST).copy_from_slice(&text);
+            self.len += len;
+        } else {
+            self.new_number(value, at, quotes);
+        }
+    }
+
+    fn new_number(&mut self, value: f64, at: usize, quotes: &[u8]) {
         if let Some(name) = non_finite(value) {
             self.push(quotes);
             self.push(name.as_bytes());
             self.push(quotes);
             return;
         }
-        let bits = value.to_bits();
-        let at = (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize % REMEMBERED;
-        if self.known[at].bits != bits {
-            self.number.clear();
-            shortest(&mut self.number, value);
-            let text = self.number.as_bytes();
-            let known = &mut self.known[at];
-            copy(text, &mut known.text[..text.len()]);
-            (known.bits, known.len) = (bits, text.len());
-        }
-        let Known { len, text, .. } = self.known[at];
-        // All of the room for a text is copied, however long the text is.
-        if self.bytes.len() < self.len + LONGEST {
-            self.bytes.resize(2 * (self.len + LONGEST), 0);
-        }
-        self.bytes[self.len..self.len + LONGEST].copy_from_slice(&text);
-        self.len += len;
+        let start = self.len;
+        shortest(value, |part| self.push(part.as_bytes()));
+        let text = &self.bytes[start..self.len];
+        let known = &mut self.known[at];
+        copy(text, &mut known.text[..text.len()]);
+        (known.bits, known.len) = (value.to_bits(), text.len());
     }
 
     /// Hands on what is there, where that is a page.

@@ -54,12 +54,18 @@ impl<'a> TraceRow<'a> {
             basis.components(w, &reference.minimum, alpha);
         }
         let alpha: &'a [f64] = alpha;
-        let fields = machine.compiled().variables.iter();
-        let fields = fields.filter(|variable| match variable.kind {
+        let variables = &machine.compiled().variables;
+        let written = variables.iter().filter(|variable| match variable.kind {
             VariableKind::Parameters => false,
             VariableKind::State(_) => true,
             VariableKind::Temporary => t > 0,
         });
+        let mut fields = Vec::with_capacity(variables.len());
+        fields.extend(written.map(|variable| TracedVariable {
+            name: &variable.name,
+            extent: variable.extent,
+            values: machine.value(variable),
+        }));
         let cell = |column: TraceColumn| match column.quantity {
             Traced::Iteration => TraceCell::Count(t),
             Traced::Lane => TraceCell::Name(&entry.name),
@@ -70,13 +76,7 @@ impl<'a> TraceRow<'a> {
         };
         Self {
             cells: COLUMNS.map(cell),
-            fields: fields
-                .map(|variable| TracedVariable {
-                    name: &variable.name,
-                    extent: variable.extent,
-                    values: machine.value(variable),
-                })
-                .collect(),
+            fields,
         }
     }
 }
