@@ -5,8 +5,42 @@
 
 use std::{
     borrow::Cow,
+    fmt,
     io::{self, Write},
+    ops::Deref,
+    sync::LazyLock,
 };
+
+/// A text that is made when somebody first reads it.
+pub struct LazyText(LazyLock<String, Box<dyn FnOnce() -> String + Send>>);
+
+impl LazyText {
+    /// The text that `make` makes.
+    #[must_use]
+    pub fn new(make: impl FnOnce() -> String + Send + 'static) -> Self {
+        Self(LazyLock::new(Box::new(make)))
+    }
+}
+
+impl From<String> for LazyText {
+    fn from(text: String) -> Self {
+        Self::new(move || text)
+    }
+}
+
+impl Deref for LazyText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for LazyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LazyText").finish_non_exhaustive()
+    }
+}
 
 /// A count with its noun, whose plural ends in s: `1 row`, `2 rows`.
 #[must_use]

@@ -404,7 +404,7 @@ fn a_scenario_on_data_reads_back_as_it_was() {
             .unwrap();
     }
     assert_eq!(scenario, again);
-    let text = Source::new("mine.toml", scenario.to_toml().unwrap());
+    let text = Source::new("mine.toml", scenario.to_toml());
     assert_eq!(scenario, Scenario::from_toml(&text, Path::new("")).unwrap());
     let setup = scenario.open().unwrap();
     assert_eq!(setup.landscape.start.len(), 6 * 4 + 4 + 4 * 2 + 2 + 2 + 1);

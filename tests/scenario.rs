@@ -303,7 +303,7 @@ proptest! {
 
     #[test]
     fn printed_as_toml_it_reads_back(scenario in any_scenario()) {
-        let text = scenario.to_toml().unwrap_or_else(|error| panic!("{error}"));
+        let text = scenario.to_toml();
         prop_assert_eq!(toml(&text), scenario, "{}", text);
     }
 }
@@ -314,7 +314,7 @@ fn what_the_screen_looks_like_is_kept_but_no_part_of_a_run() {
     let source = Source::new("looks.toml", text);
     let scenario = Scenario::from_toml(&source, Path::new("")).unwrap();
     assert_eq!(scenario.looks["background"], "light");
-    assert_eq!(scenario.to_toml().unwrap(), text);
+    assert_eq!(scenario.to_toml(), text);
     let header = serde_json::to_string(&scenario.open().unwrap().scenario).unwrap();
     assert!(!header.contains("charset"), "{header}");
     let older = Source::new("older.toml", text.replace("background", "ground"));

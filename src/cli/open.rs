@@ -232,7 +232,7 @@ impl RunOpening {
                 Err(error) => why = Some(without(&error)),
             }
         }
-        let session = Session::new(landscape, noise, lanes, scenario.origin().to_toml()?)?;
+        let session = Session::new(landscape, noise, lanes, scenario.origin_text())?;
         let mut session = session.with_tensors(&tensors).with_owners(owners);
         session.allow_runs_of(session.options().max_run.max(last));
         for field in plotted {

@@ -38,6 +38,7 @@ use crate::{
     lang::number::is_absent,
     loss::{Landscape, Noise},
     rule::{PlotSpec, Tensor},
+    text::LazyText,
     value::Value,
 };
 use std::sync::Arc;
@@ -63,7 +64,7 @@ pub struct Session {
     pub(super) saved: Written,
     pub(super) journal: Journal,
     /// The scenario that it began with, as text that can be read again.
-    pub(super) origin: String,
+    pub(super) origin: LazyText,
     pub(super) next_id: u64,
     /// The command that an empty line repeats.
     pub(super) repeat: Option<Command>,
@@ -92,7 +93,7 @@ impl Default for SessionOptions {
 }
 
 impl Session {
-    /// A session at t = 0. `origin` is the scenario as text, for `save`.
+    /// A session at t = 0. `origin` is the scenario as text, for `save` and for journals.
     ///
     /// # Errors
     /// There is no lane.
@@ -100,7 +101,7 @@ impl Session {
         landscape: Landscape,
         noise: Option<Noise>,
         lanes: Vec<(String, Lane)>,
-        origin: String,
+        origin: impl Into<LazyText>,
     ) -> Result<Self> {
         let minima = Arc::new(Minima::new(Arc::clone(&landscape.loss), &landscape.start));
         Self::near(&minima, landscape, noise, lanes, origin)
@@ -115,7 +116,7 @@ impl Session {
         landscape: Landscape,
         noise: Option<Noise>,
         lanes: Vec<(String, Lane)>,
-        origin: String,
+        origin: impl Into<LazyText>,
     ) -> Result<Self> {
         let entries = lanes
             .into_iter()
@@ -134,7 +135,7 @@ impl Session {
             rights: Rights::All,
             saved: Written::default(),
             journal: Journal::default(),
-            origin,
+            origin: origin.into(),
             next_id: 1,
             repeat: None,
         };

@@ -8,6 +8,7 @@ use crate::{
         command::{AnyCommand, CommandTable},
     },
     error::{Result, Source, Span},
+    text::LazyText,
 };
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ impl Scenario {
             setup.landscape,
             setup.noise,
             setup.lanes,
-            self.origin().to_toml()?,
+            self.origin_text(),
         )
     }
 
@@ -39,6 +40,13 @@ impl Scenario {
             origin.make_absolute(flag);
         }
         origin
+    }
+
+    /// The same as text.
+    #[must_use]
+    pub fn origin_text(&self) -> LazyText {
+        let origin = self.origin();
+        LazyText::new(move || origin.to_toml())
     }
 
     /// Paths of files from the root on.

@@ -61,12 +61,4 @@ impl Scenario {
         let table = file.table()?;
         ScenarioReader::new(file, folder).read(table.get_ref())
     }
-
-    /// The TOML that says the same.
-    ///
-    /// # Errors
-    /// None for a scenario that opens.
-    pub fn to_toml(&self) -> Result<String> {
-        toml::to_string(self).map_err(|error| Error::plain(ErrorCode::Internal, error.to_string()))
-    }
 }

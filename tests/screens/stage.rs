@@ -20,7 +20,7 @@ pub fn session(flags: &[&str]) -> Session {
     let flags: Vec<_> = flags.iter().map(|it| it.split_once('=').unwrap()).collect();
     let scenario = Scenario::from_flags(&flags).unwrap();
     let setup = scenario.open().unwrap();
-    let origin = scenario.to_toml().unwrap();
+    let origin = scenario.to_toml();
     Session::new(setup.landscape, setup.noise, setup.lanes, origin).unwrap()
 }
 
