@@ -57,7 +57,7 @@ pub use fields::{Field, FieldMeaning};
 pub use part::{RuleTensors, RunPart};
 pub use read::{ReadOptions, open, open_growing};
 pub use recording::{RecordedLane, SharedRun, lane, shared_lane};
-pub use run::Run;
+pub use run::{FieldRows, Run};
 pub use settings::{RecordedSetting, RecordedSettings, stated_settings};
 
 /// Endings of the files that runs and logs come in.

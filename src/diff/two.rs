@@ -10,7 +10,7 @@ use crate::{
     debugger::{Control, Pace, interrupted, stride},
     error::{Error, ErrorCode, Result},
     format::exact,
-    runs::{FieldMeaning, Run},
+    runs::{FieldMeaning, FieldRows, Run},
 };
 
 /// Compares two runs wherever both have a row, field by field of the same name or as `map` says.
@@ -39,57 +39,27 @@ pub fn compare(
     let (fields, alone) = fields(a, b, map)?;
     let mut pace = Pace::new(stride(a.dimension(), 1));
     let mut result = Comparison::default();
-    let mut seen = vec![false; a.fields.len()];
-    let mut sizes: Vec<Vec<f64>> = a.fields.iter().map(|it| vec![0.0; it.len]).collect();
+    let mut columns = Columns::new(a, fields, tolerance);
+    let most = a.rows_at_once().min(b.rows_at_once());
+    let mut rows = SharedRows::default();
     let (mut row, mut other) = (0, 0);
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    let (mut w, mut before) = (Vec::new(), Vec::new());
     while row < a.rows && other < b.rows {
         let (t, u) = (a.t(row)?, b.t(other)?);
         if pace.is_due() && !control.at(t) {
             return Err(interrupted());
         }
-        if t != u {
+        if t == u {
+            rows.push(t, row, other);
+            if rows.t.len() >= most {
+                columns.compare(a, b, &mut rows, &mut result)?;
+            }
+        } else {
             result.untold += 1;
-            if t < u {
-                row += 1;
-            } else {
-                other += 1;
-            }
-            continue;
         }
-        result.compared += 1;
-        if a.read(row, 0, &mut w)? {
-            result.moved += usize::from(!before.is_empty() && w != before);
-            before.clone_from(&w);
-        }
-        for &(field, partner) in &fields {
-            if !(a.read(row, field, &mut ours)? && b.read(other, partner, &mut theirs)?) {
-                continue;
-            }
-            for (at, (&x, &y)) in ours.iter().zip(&theirs).enumerate() {
-                let size = &mut sizes[field][at];
-                if x.is_finite() {
-                    *size = size.max(x.abs());
-                }
-                if !tolerance.admits(x, y, *size) && !seen[field] {
-                    seen[field] = true;
-                    let name = a.fields[field].name.as_str();
-                    let coordinate = a.coordinate(field, at);
-                    let mut difference = Difference::new(t, name, coordinate, x, y);
-                    let numbers = ours.iter().chain(&theirs).chain(&w);
-                    difference.count_in(NumberFormat::of(numbers));
-                    result.differences.push(difference);
-                }
-                let off = (x - y).abs() / size.max(x.abs()).max(y.abs());
-                if off.is_finite() {
-                    result.worst = result.worst.max(off);
-                }
-            }
-        }
-        row += 1;
-        other += 1;
+        row += usize::from(t <= u);
+        other += usize::from(u <= t);
     }
+    columns.compare(a, b, &mut rows, &mut result)?;
     if result.compared == 0 {
         return Err(Error::plain(
             ErrorCode::InsufficientData,
@@ -98,6 +68,142 @@ pub fn compare(
         .help("--first T says which iteration the first row of the first run is"));
     }
     Ok((result, alone))
+}
+
+/// Rows that both runs have.
+#[derive(Default)]
+struct SharedRows {
+    t: Vec<u64>,
+    ours: Vec<usize>,
+    theirs: Vec<usize>,
+}
+
+impl SharedRows {
+    fn push(&mut self, t: u64, row: usize, other: usize) {
+        self.t.push(t);
+        self.ours.push(row);
+        self.theirs.push(other);
+    }
+
+    fn clear(&mut self) {
+        self.t.clear();
+        self.ours.clear();
+        self.theirs.clear();
+    }
+}
+
+/// The fields of both runs, some rows at a time.
+struct Columns {
+    /// Fields of the first run with their partners in the second.
+    fields: Vec<(usize, usize)>,
+    tolerance: Tolerance,
+    /// True for a field that has differed.
+    seen: Vec<bool>,
+    /// The largest magnitude of each number of each field so far.
+    sizes: Vec<Vec<f64>>,
+    w: FieldRows,
+    ours: FieldRows,
+    theirs: FieldRows,
+    /// The newest parameters; empty at first.
+    before: Vec<f64>,
+}
+
+impl Columns {
+    fn new(a: &Run, fields: Vec<(usize, usize)>, tolerance: Tolerance) -> Self {
+        Self {
+            fields,
+            tolerance,
+            seen: vec![false; a.fields.len()],
+            sizes: a.fields.iter().map(|it| vec![0.0; it.len]).collect(),
+            w: FieldRows::default(),
+            ours: FieldRows::default(),
+            theirs: FieldRows::default(),
+            before: Vec::new(),
+        }
+    }
+
+    /// Compares `rows`, and forgets them.
+    fn compare(
+        &mut self,
+        a: &mut Run,
+        b: &mut Run,
+        rows: &mut SharedRows,
+        result: &mut Comparison,
+    ) -> Result<()> {
+        result.compared += rows.t.len();
+        a.read_rows(&rows.ours, 0, &mut self.w)?;
+        let parameters = self.w.values.chunks_exact(a.dimension().max(1));
+        for (w, is_told) in parameters.zip(&self.w.is_told) {
+            if *is_told {
+                result.moved += usize::from(!self.before.is_empty() && w != self.before);
+                self.before.clear();
+                self.before.extend_from_slice(w);
+            }
+        }
+        let mut differences = Vec::new();
+        for at in 0..self.fields.len() {
+            let (field, partner) = self.fields[at];
+            a.read_rows(&rows.ours, field, &mut self.ours)?;
+            b.read_rows(&rows.theirs, partner, &mut self.theirs)?;
+            if let Some((row, element)) = self.first_difference(field, result) {
+                let len = self.sizes[field].len();
+                let of = |values: &FieldRows| values.values[row * len..(row + 1) * len].to_vec();
+                let (ours, theirs) = (of(&self.ours), of(&self.theirs));
+                let width = a.dimension();
+                let w = &self.w.values[row * width..(row + 1) * width];
+                let w = if self.w.is_told[row] { w } else { &[] };
+                let name = a.fields[field].name.as_str();
+                let coordinate = a.coordinate(field, element);
+                let (x, y) = (ours[element], theirs[element]);
+                let mut difference = Difference::new(rows.t[row], name, coordinate, x, y);
+                difference.count_in(NumberFormat::of(ours.iter().chain(&theirs).chain(w)));
+                differences.push(difference);
+            }
+        }
+        differences.sort_by_key(|difference| difference.t);
+        result.differences.extend(differences);
+        rows.clear();
+        Ok(())
+    }
+
+    /// The row and the element in which a field differs that has not before.
+    fn first_difference(
+        &mut self,
+        field: usize,
+        result: &mut Comparison,
+    ) -> Option<(usize, usize)> {
+        let (sizes, tolerance) = (&mut self.sizes[field], self.tolerance);
+        let len = sizes.len().max(1);
+        let rows = self
+            .ours
+            .values
+            .chunks_exact(len)
+            .zip(self.theirs.values.chunks_exact(len));
+        let told = self.ours.is_told.iter().zip(&self.theirs.is_told);
+        let mut first = None;
+        for (row, ((ours, theirs), told)) in rows.zip(told).enumerate() {
+            if told != (&true, &true) {
+                continue;
+            }
+            for (at, ((&x, &y), size)) in ours.iter().zip(theirs).zip(&mut *sizes).enumerate() {
+                if x.is_finite() {
+                    *size = size.max(x.abs());
+                }
+                if x == y {
+                    continue;
+                }
+                if !self.seen[field] && !tolerance.admits(x, y, *size) {
+                    self.seen[field] = true;
+                    first = Some((row, at));
+                }
+                let off = (x - y).abs() / size.max(x.abs()).max(y.abs());
+                if off.is_finite() {
+                    result.worst = result.worst.max(off);
+                }
+            }
+        }
+        first
+    }
 }
 
 /// A remark on the settings of which the runs state other values.

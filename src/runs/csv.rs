@@ -124,7 +124,7 @@ impl CsvColumns {
         }
         if let Some(at) = self.lane {
             let (start, end) = cells[at];
-            row.lane = Some(unquoted(&line[start..end]));
+            row.name_lane().push_str(&unquoted(&line[start..end]));
         }
         for array in &self.arrays {
             let start = array.cells.first().map_or(0, |at| cells[*at].0);

@@ -122,8 +122,7 @@ impl Scanner<'_> {
                 self.path.push('.');
             }
             let (start, end) = self.string()?;
-            let line = self.line;
-            push_text(&mut self.path, &line[start..end]);
+            push_text(&mut self.path, &self.line[start..end]);
             self.expect(b':', "a `:` is expected after the name")?;
             self.blank();
             self.value(row, depth + 1)?;
@@ -189,9 +188,7 @@ impl Scanner<'_> {
                 let (from, to) = self.string()?;
                 let text = &self.line[from..to];
                 if self.path == "lane" {
-                    let mut lane = String::new();
-                    push_text(&mut lane, text);
-                    row.lane = Some(lane);
+                    push_text(row.name_lane(), text);
                 } else if let Some(value) = number::parse(text) {
                     row.begin(&self.path, start);
                     row.number(value);
@@ -307,8 +304,7 @@ impl Scanner<'_> {
     #[inline]
     fn number(&mut self) -> Result<f64, Flaw> {
         let rest = &self.line[self.at..];
-        let end = rest.iter().position(|byte| ENDS[usize::from(*byte)]);
-        let len = end.unwrap_or(rest.len());
+        let len = len_of_number(rest);
         let text = &rest[..len];
         let value = match self.text.and_then(|it| it.get(self.at..self.at + len)) {
             Some(text) => number::parse_text(text),
@@ -331,15 +327,59 @@ impl Scanner<'_> {
     }
 }
 
+/// The number of bytes before one that ends a number.
+#[inline]
+fn len_of_number(text: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    let mut at = 0;
+    while let Some(eight) = text[at..].first_chunk() {
+        let word = u64::from_le_bytes(*eight);
+        // The top bit of the first byte that is 0, or less than a space: those after it may have theirs set by it.
+        let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+        let bracket = (word | (ONES * 0x20)) ^ (ONES * u64::from(b'}'));
+        let blank = word.wrapping_sub(ONES * (u64::from(b' ') + 1)) & !word;
+        let found = (zero(word ^ (ONES * u64::from(b','))) | zero(bracket) | blank) & (ONES << 7);
+        if found != 0 {
+            at += found.trailing_zeros() as usize / 8;
+            break;
+        }
+        at += eight.len();
+    }
+    let end = text[at..].iter().position(|byte| ENDS[usize::from(*byte)]);
+    end.map_or(text.len(), |end| at + end)
+}
+
 /// Appends the text of a JSON string, its escapes read.
+#[inline]
 fn push_text(to: &mut String, text: &[u8]) {
     if !text.contains(&b'\\') {
-        to.push_str(&String::from_utf8_lossy(text));
+        match std::str::from_utf8(text) {
+            Ok(text) => to.push_str(text),
+            Err(_) => to.push_str(&String::from_utf8_lossy(text)),
+        }
         return;
     }
     let quoted = [b"\"", text, b"\""].concat();
     match serde_json::from_slice::<String>(&quoted) {
         Ok(read) => to.push_str(&read),
         Err(_) => to.push_str(&String::from_utf8_lossy(text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_ends_at_the_first_byte_that_ends_one() {
+        for byte in 0..=u8::MAX {
+            for len in 0..20 {
+                for rest in [&b""[..], b"7", b",1234567890", b"\x01]0123456789"] {
+                    let text = [&b"-1.234567890123456789e-10"[..len], &[byte], rest].concat();
+                    let end = text.iter().position(|it| ENDS[usize::from(*it)]);
+                    assert_eq!(len_of_number(&text), end.unwrap_or(text.len()), "{text:?}");
+                }
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod elements;
 mod parts;
+mod rows;
 
 use super::{
     RecordedSettings, cores,
@@ -17,6 +18,7 @@ use crate::{
     rule::Tensor,
 };
 use parts::RowParts;
+pub use rows::FieldRows;
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 

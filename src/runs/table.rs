@@ -3,9 +3,12 @@
 use super::{
     COUNTERS,
     claims::Claims,
-    row::{Flaw, Leaf, ParsedRow},
+    row::{Flaw, Leaf, ParsedRow, RowForm},
 };
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 /// Numbers of one name over all rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +42,15 @@ impl Column {
         }
         self.values.get(at * self.width..(at + 1) * self.width)
     }
+
+    /// The column's numbers in `rows`, if all of these recorded them.
+    pub fn rows(&self, rows: Range<usize>) -> Option<&[f64]> {
+        let present = self.present.get(rows.clone())?;
+        let values = rows.start * self.width..rows.end * self.width;
+        self.values
+            .get(values)
+            .filter(|_| present.iter().all(|it| *it))
+    }
 }
 
 /// Rows in their order.
@@ -50,6 +62,8 @@ pub(super) struct RowTable {
     pub columns: Vec<Column>,
     /// Where each name is among them.
     places: HashMap<String, usize>,
+    /// The form of the last row, with the column of each of its leaves but the counter.
+    last: (RowForm, Vec<Option<usize>>),
 }
 
 impl RowTable {
@@ -64,6 +78,7 @@ impl RowTable {
             t: Vec::new(),
             columns: columns.collect(),
             places: self.places.clone(),
+            last: self.last.clone(),
         }
     }
 
@@ -95,11 +110,19 @@ impl RowTable {
     /// A flaw leaves the table as it was, but for names that are new.
     pub fn push(&mut self, t: u64, row: &ParsedRow, counter: &str) -> Result<(), Flaw> {
         let rows = self.t.len();
+        if self.push_like_last(row) {
+            self.t.push(t);
+            self.settle(rows + 1);
+            return Ok(());
+        }
         let known = self.columns.len();
+        let (mut form, mut places) = std::mem::take(&mut self.last);
+        places.clear();
         let mut next = 0;
         for leaf in row.leaves() {
             let name = row.name(leaf);
             if name == counter {
+                places.push(None);
                 continue;
             }
             let at = match self.columns.get(next) {
@@ -125,6 +148,7 @@ impl RowTable {
             }
             column.values.extend_from_slice(row.values(leaf));
             column.present.push(true);
+            places.push(Some(at));
             next = at + 1;
         }
         let claims = Claims::of(&self.columns);
@@ -145,7 +169,28 @@ impl RowTable {
             column.told += usize::from(column.present.len() > rows);
         }
         self.settle(rows + 1);
+        row.copy_form(&mut form);
+        self.last = (form, places);
         Ok(())
+    }
+
+    /// Adds the numbers of a row of the same names and shapes as the last one to the columns of those; false where it is of
+    /// others.
+    fn push_like_last(&mut self, row: &ParsedRow) -> bool {
+        if !row.has_form(&self.last.0) {
+            return false;
+        }
+        for (leaf, at) in row.leaves().iter().zip(&self.last.1) {
+            let Some(at) = at else { continue };
+            let column = &mut self.columns[*at];
+            match row.values(leaf) {
+                [value] => column.values.push(*value),
+                values => column.values.extend_from_slice(values),
+            }
+            column.present.push(true);
+            column.told += 1;
+        }
+        true
     }
 
     /// Adds what a row has to the last one, of the same iteration; false, and nothing is done, where that has any of it

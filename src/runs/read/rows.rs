@@ -108,11 +108,11 @@ impl Rows {
 
     /// True if `row` belongs to the lane that is read.
     fn is_wanted(&mut self, row: &ParsedRow) -> std::result::Result<bool, Flaw> {
-        let Some(lane) = &row.lane else {
+        let Some(lane) = row.lane() else {
             return Ok(true);
         };
-        if !self.lanes.contains(lane) {
-            self.lanes.push(lane.clone());
+        if !self.lanes.iter().any(|it| it == lane) {
+            self.lanes.push(lane.to_owned());
         }
         let wanted = self.options.lane.as_ref();
         if wanted.is_none() && self.lanes.len() > 1 {
