@@ -27,11 +27,11 @@ const MOST: usize = 4096;
 /// Fewest keyframes that there is room for, however large they are.
 const FEWEST: usize = 8;
 /// Bytes that all keyframes of a lane may take (but the fewest are always kept).
-const BUDGET: usize = 96 << 20;
+const BUDGET: usize = 192 << 20;
 /// Most keyframes that are kept an interval apart before the newest, where there is room for three times as many; and gaps that
-/// are this share of their distance leave no room for those.
+/// are so many times their distance leave no room for those.
 const MOST_NEAR: usize = 32;
-const WIDEST_SPACING: f64 = 1.0;
+const WIDEST_SPACING: f64 = 3.0;
 /// The share of its distance from the present that a gap has at first.
 const FIRST_SPACING: f64 = 1e-3;
 
@@ -269,8 +269,8 @@ impl Keyframes {
             return;
         };
         let (mut before, newest) = (first.t, last.t);
-        // With room for many, gaps are even beyond a 16th of the run: so no place is far from a frame.
-        let far = (last.t - first.t) / (self.most as u64 / 256).clamp(1, 16);
+        // Gaps are even beyond a 16th of the run: so no place is far from a frame.
+        let far = (last.t - first.t) / 16;
         let mut kept = 1;
         for at in 1..self.frames.len() {
             let (frame, next) = (&self.frames[at], self.frames.get(at + 1));

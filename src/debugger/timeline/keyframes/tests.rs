@@ -157,6 +157,23 @@ proptest! {
     }
 }
 
+#[test]
+fn jumps_in_a_row_are_not_far_from_a_frame_with_little_room() {
+    let length = 20_000;
+    let mut lane = lane(80);
+    lane.timeline_mut().frames.interval = INTERVAL;
+    lane.seek(Position::at(length), |_| true);
+    let mut works = Vec::new();
+    for jump in 1..=40 {
+        let t = jump * 7919 % length;
+        works.push(work(&lane, t));
+        lane.seek(Position::at(t), |_| true);
+    }
+    let worst = works.iter().max();
+    assert!(worst <= Some(&(length / 12)), "{works:?}");
+    assert!(works.iter().sum::<u64>() <= length, "{works:?}");
+}
+
 /// Goes back from the end of a run to places that have to be near a frame.
 fn look_back(most: usize, length: u64, looks: &[u64]) {
     let mut lane = lane(most);
