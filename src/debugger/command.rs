@@ -55,7 +55,7 @@ pub(super) use plot::plot_text;
 pub use plot::{PlotCommand, PlotCurve};
 pub use reader::LineReader;
 pub(crate) use reader::leading_count;
-pub use row::{Argument, CommandInfo, CommandRow, Completes, Effect};
+pub use row::{Argument, CommandInfo, CommandRow, Completes, Effect, MinimumUse};
 pub(super) use rows::for_each_command;
 pub use stops::{BreakAt, Breakpoint, StopOptions, Watchpoint};
 pub use sweep::{COUNTS, SweepAxis, SweepCommand};
@@ -107,9 +107,19 @@ macro_rules! times {
     };
 }
 
+/// Tells whether the arguments ask where the minimum is to the end of the function around it, if there are any.
+macro_rules! asks_minimum {
+    ($command:expr, $variant:ident) => {};
+    ($command:expr, $variant:ident $argument:ty) => {
+        if let Command::$variant(argument) = $command {
+            return Argument::asks_minimum(argument);
+        }
+    };
+}
+
 macro_rules! commands {
     ($($variant:ident $(($argument:ty))? = {
-        $name:tt [$($alias:literal),*] $grammar:literal, $effect:ident, $completes:expr, $repeats:literal, $doc:tt
+        $name:tt [$($alias:literal),*] $grammar:literal, $effect:ident, $minimum:ident, $completes:expr, $repeats:literal, $doc:tt
     } does |$($used:tt),+| $does:block $(answers $answer:ident($data:ty) $sentence:literal $about:literal)*;)*) => {
         /// A command, with everything that it is to be done with.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -132,6 +142,7 @@ macro_rules! commands {
                 completes: $completes,
                 repeats: $repeats,
                 effect: Effect::$effect,
+                minimum: MinimumUse::$minimum,
                 forms: &[],
             },
             read: reading!($variant $($argument)?),
@@ -158,6 +169,11 @@ macro_rules! commands {
                 false
             }
 
+            fn argument_asks_minimum(&self) -> bool {
+                $(asks_minimum!(self, $variant $($argument)?);)*
+                true
+            }
+
             fn times(&self, count: u64) -> Option<Self> {
                 $(times!(self, count, $variant $($argument)?);)*
                 None
@@ -176,6 +192,16 @@ impl Command {
         let row = rows.find(|row| row.info.name == self.name());
         // Every variant has its row: one macro makes both.
         &row.unwrap_or(&COMMANDS[0]).info
+    }
+
+    /// True where it may ask where the minimum is.
+    #[must_use]
+    pub fn asks_minimum(&self) -> bool {
+        match self.info().minimum {
+            MinimumUse::Unasked => false,
+            MinimumUse::Asked => true,
+            MinimumUse::ByArgument => self.argument_asks_minimum(),
+        }
     }
 
     /// The command that a count before it asks for: 3 before `step 10` is `step 30`, 120 before `last` is

@@ -10,7 +10,7 @@ use crate::{
     debugger::{
         command::{
             AnyCommand, Argument, CommandInfo, CommandRow, CommandTable, Completes, Effect, Habit,
-            Meaning,
+            Meaning, MinimumUse,
         },
         session::{FrontEndOption, FrontEndValue, Session},
     },
@@ -86,6 +86,7 @@ const ROWS: &[CommandRow<ScreenCommand>] = &[
             completes: Completes::Forms(named),
             repeats: false,
             effect: Effect::Shows,
+            minimum: MinimumUse::ByArgument,
             forms: USAGE,
         },
         read: |reader| ViewCommand::read(reader).map(ScreenCommand::View),
@@ -99,6 +100,7 @@ const ROWS: &[CommandRow<ScreenCommand>] = &[
             completes: Completes::File(&["stop"]),
             repeats: false,
             effect: Effect::Writes,
+            minimum: MinimumUse::Asked,
             forms: &[],
         },
         read: |reader| RecordCommand::read(reader).map(ScreenCommand::Record),
@@ -115,6 +117,7 @@ const ROWS: &[CommandRow<ScreenCommand>] = &[
             }),
             repeats: false,
             effect: Effect::Shows,
+            minimum: MinimumUse::Asked,
             forms: &[],
         },
         read: |reader| TourCommand::read(reader).map(ScreenCommand::Tour),
@@ -196,6 +199,16 @@ impl ScreenCommand {
             Self::View(_) => &ROWS[0].info,
             Self::Record(_) => &ROWS[1].info,
             Self::Tour(_) => &ROWS[2].info,
+        }
+    }
+
+    /// True where it may ask where the minimum is.
+    #[must_use]
+    pub fn asks_minimum(&self) -> bool {
+        match (self.info().minimum, self) {
+            (MinimumUse::Unasked, _) => false,
+            (MinimumUse::ByArgument, Self::View(command)) => command.asks_minimum(),
+            (MinimumUse::Asked | MinimumUse::ByArgument, _) => true,
         }
     }
 

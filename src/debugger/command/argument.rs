@@ -168,6 +168,10 @@ impl<A: Argument> Argument for Option<A> {
     fn written(&self) -> String {
         self.as_ref().map_or(String::new(), A::written)
     }
+
+    fn asks_minimum(&self) -> bool {
+        self.as_ref().is_some_and(A::asks_minimum)
+    }
 }
 
 impl Argument for TimePoint {

@@ -155,6 +155,10 @@ impl Argument for LaneCommand {
         Ok(reader.name()?.map_or(Self::List, Self::Focus))
     }
 
+    fn asks_minimum(&self) -> bool {
+        !matches!(self, Self::Focus(_))
+    }
+
     fn written(&self) -> String {
         match self {
             Self::List => String::new(),

@@ -21,6 +21,8 @@ pub struct CommandInfo {
     pub repeats: bool,
     /// The most that it may change.
     pub effect: Effect,
+    /// Whether it asks where the minimum is.
+    pub minimum: MinimumUse,
     /// The forms, where `help` lists more than one.
     pub forms: &'static [(&'static str, &'static str)],
 }
@@ -40,6 +42,17 @@ pub enum Effect {
     Shows,
     /// The session ends.
     Leaves,
+}
+
+/// Whether a command asks where the minimum is. On a screen it waits where that is still looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MinimumUse {
+    /// Never: it waits for nothing but t, or only shows something.
+    Unasked,
+    /// It may.
+    Asked,
+    /// As its [argument](Argument::asks_minimum) says.
+    ByArgument,
 }
 
 /// The source of completions for the arguments of a command.
@@ -97,6 +110,11 @@ pub trait Argument: Sized {
     /// True where a `!` stands behind the command's name.
     fn insists(&self) -> bool {
         false
+    }
+
+    /// True where the command with these arguments may ask where the minimum is.
+    fn asks_minimum(&self) -> bool {
+        true
     }
 
     /// The arguments of a command that does so many times as much; none where it takes no count.

@@ -2,45 +2,15 @@
 
 use super::{App, Message};
 use crate::{
-    debugger::command::{AnyCommand, Command, LaneCommand},
-    tui::{
-        command::{Line, ScreenCommand},
-        view_command::ViewCommand,
-    },
+    debugger::command::{AnyCommand, Command},
+    tui::command::Line,
 };
 
-/// True where a command does not ask where the minimum is: motion that waits for nothing but t, and what is only shown.
-fn goes_without_minimum(line: &Line) -> bool {
+/// True where a command may ask where the minimum is.
+fn asks_minimum(line: &Line) -> bool {
     match line {
-        AnyCommand::Debugger(command) => matches!(
-            command,
-            Command::Step(_)
-                | Command::Back(_)
-                | Command::StepLine(_)
-                | Command::BackLine(_)
-                | Command::Goto(_)
-                | Command::First
-                | Command::Last
-                | Command::Restart
-                | Command::Lane(LaneCommand::Focus(_))
-                | Command::Help(None)
-        ),
-        AnyCommand::FrontEnd(ScreenCommand::View(command)) => !matches!(
-            command,
-            ViewCommand::Zoom(_)
-                | ViewCommand::Pan(..)
-                | ViewCommand::Aspect(_)
-                | ViewCommand::Follow(_)
-                | ViewCommand::Fit
-                | ViewCommand::Window(_)
-                | ViewCommand::Plane(..)
-                | ViewCommand::EigenPlane(..)
-                | ViewCommand::Sort(_)
-                | ViewCommand::BreakHere
-                | ViewCommand::ExpandHere
-                | ViewCommand::Nudge(_)
-        ),
-        AnyCommand::FrontEnd(_) => false,
+        AnyCommand::Debugger(command) => command.asks_minimum(),
+        AnyCommand::FrontEnd(command) => command.asks_minimum(),
     }
 }
 
@@ -50,7 +20,7 @@ impl App {
     pub(in crate::tui) fn puts_off(&mut self, line: &Line) -> bool {
         let is_first = self.deferred.is_empty();
         let leaves = matches!(line, AnyCommand::Debugger(Command::Quit));
-        let goes = leaves || is_first && goes_without_minimum(line);
+        let goes = leaves || is_first && !asks_minimum(line);
         if goes || !self.derived.waits_for_home(&self.session) {
             return false;
         }

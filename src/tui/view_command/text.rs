@@ -164,6 +164,25 @@ fn listed(error: Error) -> Error {
 }
 
 impl Argument for ViewCommand {
+    /// Where the window, its plane or the order of columns is set by where the minimum is, and for what runs or explains.
+    fn asks_minimum(&self) -> bool {
+        matches!(
+            self,
+            Self::Zoom(_)
+                | Self::Pan(..)
+                | Self::Aspect(_)
+                | Self::Follow(_)
+                | Self::Fit
+                | Self::Window(_)
+                | Self::Plane(..)
+                | Self::EigenPlane(..)
+                | Self::Sort(_)
+                | Self::BreakHere
+                | Self::ExpandHere
+                | Self::Nudge(_)
+        )
+    }
+
     fn read(reader: &mut LineReader) -> Result<Self> {
         let verb = reader.peek();
         let Some(name) = reader.name()? else {
