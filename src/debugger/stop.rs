@@ -247,13 +247,15 @@ impl Stop {
 
     /// Takes note of the boundary where a burst begins.
     pub fn begin_burst<P: Present + ?Sized>(&mut self, past: &mut P) {
-        if let StopKind::Line {
-            condition: Some(watch),
-            line: 2..,
-            ..
-        } = &mut self.kind
-        {
-            watch.note_before(past);
+        match &mut self.kind {
+            StopKind::Line {
+                condition: Some(watch),
+                line: 2..,
+                ..
+            } => watch.note_before(past),
+            StopKind::Break(RisingEdge { watch, .. })
+            | StopKind::Watch(ValueChange { watch, .. }) => watch.begin_burst(past),
+            StopKind::Line { .. } | StopKind::Trace(_) => {}
         }
     }
 
@@ -281,12 +283,14 @@ impl Stop {
 
     /// Goes on to a row of a burst up to which nothing has happened.
     pub fn pass(&mut self, rows: &mut Rows<'_>, row: usize) {
-        if let StopKind::Break(edge) = &mut self.kind {
-            let at_end = edge.at_end.filter(|_| row + 1 == rows.count());
-            edge.held = at_end.unwrap_or_else(|| {
-                rows.turn_to(row);
-                edge.watch.holds(rows)
-            });
+        match &mut self.kind {
+            StopKind::Break(edge) => {
+                let at_end = edge.at_end.filter(|_| row + 1 == rows.count());
+                edge.held = at_end.unwrap_or_else(|| edge.watch.holds_at(rows, row));
+                edge.watch.pass(rows, row);
+            }
+            StopKind::Watch(change) => change.watch.pass(rows, row),
+            StopKind::Line { .. } | StopKind::Trace(_) => {}
         }
     }
 

@@ -5,6 +5,7 @@
 //! history (`settled`, `first`, `last_change`) are [`History`] terms that follow the run.
 
 mod clause;
+mod columns;
 mod history;
 mod midway;
 mod no_value;
@@ -16,6 +17,7 @@ mod tensors;
 
 use clause::Clause;
 pub(super) use clause::ComputedKey;
+pub(super) use columns::Boundaries;
 pub use history::{History, HistoryKind};
 pub(super) use midway::Midway;
 pub use no_value::NoValue;
@@ -24,22 +26,20 @@ pub use quantity::{QUANTITIES, Quantity, QuantityRow, Reading};
 pub use scope::{LaneNames, Names};
 pub(super) use tensors::NamedPart;
 
-use crate::value::{Value, is_same};
+use crate::value::Value;
 use crate::{
-    debugger::{lanes::NamedLane, machine::Detail},
+    debugger::lanes::NamedLane,
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
         eval::NoAnswers,
         graph::{Extent, Graph, Id},
         lower::lower,
-        number::Number,
         parse::expression_within,
         program::{Plan, Program},
         syntax::Expr,
-        wide::{LANES, Wide},
+        wide::Wide,
     },
 };
-use pulp::{Arch, Simd, WithSimd};
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 /// Most numbers that a watch computes with between two polls of a control.
@@ -51,26 +51,6 @@ pub trait Present {
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]);
     /// One element (from 0) of `quantity` where `lane` is now, where that can be had without the others.
     fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64>;
-}
-
-/// Many boundaries of lanes, to be looked at one by one or all at once.
-pub(super) trait Boundaries: Present {
-    /// The number of them.
-    fn count(&self) -> usize;
-    /// Lets the one numbered `row` be read.
-    fn turn_to(&mut self, row: usize);
-    /// The least and the largest of one element (from 0) of `quantity` over all of them; none where it is not a number
-    /// throughout, or cannot be had by elements.
-    fn extremes(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<[f64; 2]>;
-    /// Writes what is read at eight of them, from `first` on, the last repeated beyond the last; false where that has to be
-    /// done one by one.
-    fn read_eight(&mut self, first: usize, reading: Reading, out: &mut [Wide]) -> bool;
-    /// The number under which values with this key have been noted.
-    fn noted_at(&self, key: &ComputedKey) -> Option<usize>;
-    /// Notes values of all of them.
-    fn note(&mut self, key: &Arc<ComputedKey>, values: Vec<f64>) -> usize;
-    /// Values that have been noted, and their extremes; none where one of them is NaN.
-    fn noted(&self, at: usize) -> (&[f64], Option<[f64; 2]>);
 }
 
 /// Lanes whose past can be visited.
@@ -131,6 +111,8 @@ pub struct Watch {
     pasts: Vec<VecDeque<Vec<f64>>>,
     /// True where its value depends on anything but where the lanes are now.
     looks_back: bool,
+    /// For each reading of boundaries before, its value where a burst begins.
+    begun: Vec<Vec<f64>>,
     histories: Vec<History>,
     arena: Vec<f64>,
     /// An arena for eight boundaries at once, once one is wanted; empty before.
@@ -213,6 +195,7 @@ impl Watch {
             clauses,
             pasts: vec![VecDeque::new(); readings.len()],
             places: (0..readings.len()).map(|at| program.input(at)).collect(),
+            begun: vec![Vec::new(); readings.len()],
             looks_back: !histories.is_empty() || readings.iter().any(|it| it.depth > 0),
             graph: Arc::new(graph),
             own: value.id,
@@ -359,152 +342,6 @@ impl Watch {
         self.clauses.iter_mut().all(|clause| clause.holds(past))
     }
 
-    /// What it reads besides w, the states and the loss; of a lane that is there.
-    pub(super) fn detail(&self, lanes: &[NamedLane]) -> Detail {
-        let mut detail = Detail::default();
-        for reading in &self.readings {
-            match (reading.quantity, lanes.get(reading.lane)) {
-                (Quantity::Gradient, _) => detail.gradient = true,
-                (Quantity::Variable(at), Some(lane)) => {
-                    detail.variables |= at >= lane.compiled().lasting().len();
-                }
-                _ => {}
-            }
-        }
-        detail
-    }
-
-    /// True where its value can be had of what a burst notes: it depends on where the lanes are, and on nothing that is
-    /// looked for there.
-    pub(super) fn runs_in_bursts(&self, lanes: &[NamedLane]) -> bool {
-        let is_noted = |it: &Reading| {
-            let lane = lanes.get(it.lane);
-            lane.is_some_and(|lane| it.quantity.is_noted(lane))
-        };
-        !self.looks_back && self.readings.iter().all(is_noted)
-    }
-
-    /// The first row of a burst at which the condition holds and did not `before`; none, with whether it holds at the end.
-    pub(super) fn rises(
-        &mut self,
-        rows: &mut impl Boundaries,
-        mut before: bool,
-    ) -> std::result::Result<usize, bool> {
-        if !self.clauses.is_empty() {
-            return self.clauses_rise(rows, before);
-        }
-        for first in (0..rows.count()).step_by(LANES) {
-            let [values, ..] = self.evaluate_rows(rows, first) else {
-                break;
-            };
-            for (row, value) in (first..rows.count()).zip(values.0) {
-                let holds = value != 0.0;
-                if holds && !before {
-                    return Ok(row);
-                }
-                before = holds;
-            }
-        }
-        Err(before)
-    }
-
-    /// The same, of clauses that all have to hold.
-    fn clauses_rise(
-        &mut self,
-        rows: &mut impl Boundaries,
-        mut before: bool,
-    ) -> std::result::Result<usize, bool> {
-        let mut all = true;
-        for clause in &mut self.clauses {
-            match clause.holds_throughout(rows) {
-                Some(false) => return Err(false),
-                Some(true) => {}
-                None => all = false,
-            }
-        }
-        if all && before {
-            return Err(true);
-        }
-        for row in 0..rows.count() {
-            rows.turn_to(row);
-            let mut clauses = self.clauses.iter_mut();
-            let holds = all || clauses.all(|clause| clause.holds_at(rows, row));
-            if holds && !before {
-                return Ok(row);
-            }
-            before = holds;
-        }
-        Err(before)
-    }
-
-    /// Its values, of one number each, at all rows of a burst.
-    fn column(&mut self, rows: &mut impl Boundaries) -> Vec<f64> {
-        let count = rows.count();
-        let mut values = Vec::with_capacity(count.next_multiple_of(LANES));
-        for first in (0..count).step_by(LANES) {
-            if let [eight, ..] = self.evaluate_rows(rows, first) {
-                values.extend_from_slice(&eight.0);
-            }
-        }
-        values.truncate(count);
-        values
-    }
-
-    /// The first row of a burst at which the value is not `known`.
-    pub(super) fn changes(&mut self, rows: &mut impl Boundaries, known: &[f64]) -> Option<usize> {
-        for first in (0..rows.count()).step_by(LANES) {
-            let values = self.evaluate_rows(rows, first);
-            let is_known = |lane: usize| {
-                let mut now = [f64::NAN; 1];
-                match values {
-                    [value] => {
-                        now[0] = value.0[lane];
-                        is_same(&now, known)
-                    }
-                    _ => is_same(&Wide::lane(values, lane).collect::<Vec<f64>>(), known),
-                }
-            };
-            let mut lanes = (first..rows.count()).zip(0..LANES);
-            if let Some((row, _)) = lanes.find(|(_, lane)| !is_known(*lane)) {
-                return Some(row);
-            }
-        }
-        None
-    }
-
-    /// Computes the value at eight rows of a burst, from `first` on; lanes beyond the last row repeat it.
-    fn evaluate_rows(&mut self, rows: &mut impl Boundaries, first: usize) -> &[Wide] {
-        if self.wide.is_empty() {
-            let numbers = self.arena.iter();
-            self.wide = numbers.map(|value| Wide::constant(*value)).collect();
-        }
-        let last = rows.count().saturating_sub(1);
-        let own = self.program.variable(0);
-        if !self.program.runs_wide() {
-            for lane in 0..LANES {
-                rows.turn_to((first + lane).min(last));
-                let value = self.evaluate(rows).to_vec();
-                Wide::put_lane(&mut self.wide[own.clone()], lane, &value);
-            }
-            return &self.wide[own];
-        }
-        for (at, (reading, place)) in self.readings.iter().zip(&self.places).enumerate() {
-            let part = self.parts[at].as_ref();
-            let wide = &mut self.wide[place.clone()];
-            if part.is_none() && rows.read_eight(first, *reading, wide) {
-                continue;
-            }
-            let numbers = &mut self.arena[place.clone()];
-            for lane in 0..LANES {
-                rows.turn_to((first + lane).min(last));
-                read(rows, *reading, part, numbers);
-                Wide::put_lane(&mut self.wide[place.clone()], lane, numbers);
-            }
-        }
-        Arch::new().dispatch(WideRun(&self.program, &mut self.wide));
-        &self.wide[own]
-    }
-
     /// Takes the watch from the boundary where it was evaluated last on to the next one, before the lanes
     /// go there.
     #[inline]
@@ -574,18 +411,6 @@ impl Watch {
         } else {
             Value::of(self.extent, elements)
         }
-    }
-}
-
-/// A run of a program on eight boundaries, with the instructions that the processor has.
-struct WideRun<'a>(&'a Program, &'a mut [Wide]);
-
-impl WithSimd for WideRun<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        self.0.run_few_inline(self.1, &mut NoAnswers);
     }
 }
 

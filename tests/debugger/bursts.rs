@@ -107,7 +107,7 @@ fn lanes_of_one_rule_have_the_bits_that_they_have_boundary_by_boundary() {
                 }
                 bench.answer("lane add gd");
             }
-            one_by_one.answer("trace t");
+            one_by_one.answer(BY_BOUNDARY);
             for command in ["step 203", "step 300"] {
                 side_by_side.answer(command);
                 one_by_one.answer(command);
@@ -245,7 +245,7 @@ fn every_way_to_run_a_rule_has_the_same_bits() {
             let mut ways = [(); 4].map(|()| Bench::of(&flags));
             let lines = ways[0].session.lanes().entries()[0].compiled().lines.len() as u64;
             ways[0].answer(&format!("line {}", t * lines));
-            ways[1].answer("trace t");
+            ways[1].answer(BY_BOUNDARY);
             ways[1].answer(&format!("step {t}"));
             ways[2].answer(&format!("step {t}"));
             ways[3].answer(&format!("lane add {name}"));
@@ -271,8 +271,11 @@ fn every_way_to_run_a_rule_has_the_same_bits() {
     assert!(rules > 45, "{rules}");
 }
 
+/// What is shown of the whole history keeps a run from going in bursts.
+const BY_BOUNDARY: &str = "display first(t < 0)";
+
 /// Stops of every kind that is seen in bursts, and some that are not.
-const STOPS: [&str; 27] = [
+const STOPS: [&str; 37] = [
     "break loss < 1e-2",
     "break loss < 1e-2 ignore 2",
     "break abs(alpha[1]) < 1e-2",
@@ -300,13 +303,25 @@ const STOPS: [&str; 27] = [
     "tbreak line 2 if g[1] > m[1]",
     "break line 5 if adam.w[1] > gd.w[1]",
     "break line 6 if t == 77",
+    "break prev(prev(prev(loss))) > 2*loss and prev(w[1]) < w[1] ignore 2",
+    "break prev(prev(sum(m_hat))) > sum(m_hat) and t > 60",
+    "watch sign(prev(alpha[2]) - alpha[2])",
+    "break settled(prev(loss) > loss, 40)",
+    "break mean_over(loss, 20) < 0.2",
+    "break t - last_change(sign(w - prev(w))) > 25 ignore 1",
+    "break t == first(loss < 0.3) + 9",
+    "break quantile_over(loss, 0.5, 7) < prev(prev(loss)) and t > 20",
+    "watch settled(norm(grad) < 0.5, 10)",
+    "break std_over(w[2], 12) < 1e-3 and t > 30",
 ];
 
-const RUNS: [&str; 6] = [
+const RUNS: [&str; 8] = [
     "continue",
     "step 500",
     "until loss < 1e-3",
     "until max(abs(grad)) < 1e-3 or t > 900",
+    "until prev(loss) < 1.001*loss",
+    "until settled(loss < 0.1, 20) or mean_over(norm(w), 5) > 3",
     "back 100",
     "set adam.eta = 0.5*adam.eta",
 ];
@@ -333,8 +348,7 @@ proptest! {
                 let _ = bench.try_answer(STOPS[*stop]);
             }
         }
-        // What is logged at each boundary keeps a run from going in bursts.
-        one_by_one.answer("trace t");
+        one_by_one.answer(BY_BOUNDARY);
         for run in runs {
             let command = RUNS[run];
             let outcomes = [&mut in_bursts, &mut one_by_one].map(|bench| {
@@ -393,7 +407,7 @@ proptest! {
                 let _ = bench.try_answer(LONG_STOPS[*stop]);
             }
         }
-        one_by_one.answer("trace t");
+        one_by_one.answer(BY_BOUNDARY);
         for run in runs {
             let command = LONG_RUNS[run];
             let outcomes = [&mut in_bursts, &mut one_by_one].map(|bench| match bench.try_answer(command) {
@@ -418,7 +432,7 @@ fn long_runs_remember_the_same() {
     ] {
         let (mut in_bursts, mut one_by_one) = (Bench::open(flags), Bench::open(flags));
         in_bursts.answer("step 30011");
-        one_by_one.answer("trace t");
+        one_by_one.answer(BY_BOUNDARY);
         one_by_one.answer("step 30011");
         assert_eq!(in_bursts.all_bits(), one_by_one.all_bits());
         assert_eq!(memories(&in_bursts), memories(&one_by_one));

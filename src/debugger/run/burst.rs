@@ -49,6 +49,9 @@ impl Session {
         for stop in &mut stops {
             stop.begin_burst(&mut self.lanes);
         }
+        if let Goal::Until(watch) = goal {
+            watch.begin_burst(&mut self.lanes);
+        }
         let focus = self.lanes.focus;
         // Whoever walks by lines from where the burst begins sees what lines have left there before.
         let goes_by_lines = stops
@@ -75,6 +78,9 @@ impl Session {
         if let Some(last) = kept.checked_sub(1) {
             for stop in stops {
                 stop.pass(&mut rows, last);
+            }
+            if let Goal::Until(watch) = goal {
+                watch.pass(&mut rows, last);
             }
         }
         rows.keep(kept);

@@ -1,7 +1,14 @@
 //! Functions of the whole history: they follow a run from its beginning, one boundary at a time.
 
-use super::{MOST_NUMBERS, Past, Present, Watch};
-use crate::{debugger::lanes::NamedLane, lang::matrix::order, value::is_same};
+use super::{Boundaries, MOST_NUMBERS, Past, Present, Watch};
+use crate::{
+    debugger::{lanes::NamedLane, machine::Detail},
+    lang::{
+        matrix::order,
+        wide::{LANES, Wide},
+    },
+    value::is_same,
+};
 use std::collections::VecDeque;
 
 /// The function.
@@ -39,6 +46,24 @@ impl HistoryKind {
 pub struct History {
     kind: HistoryKind,
     watch: Box<Watch>,
+    memory: Memory,
+    burst: BurstAhead,
+}
+
+/// A burst as a function of the history sees it ahead.
+#[derive(Debug, Clone, Default)]
+struct BurstAhead {
+    /// What the function follows at each row, one row after the other.
+    followed: Vec<f64>,
+    /// The value of the function at each row.
+    values: Vec<f64>,
+    /// What it remembers at the last.
+    end: Memory,
+}
+
+/// What a function of the history remembers.
+#[derive(Debug, Clone, Default)]
+struct Memory {
     /// Boundaries up to here have been seen.
     seen: Option<u64>,
     held_for: u64,
@@ -55,11 +80,8 @@ impl History {
         Self {
             kind,
             watch: Box::new(watch),
-            seen: None,
-            held_for: 0,
-            at: None,
-            last: Vec::new(),
-            window: VecDeque::new(),
+            memory: Memory::default(),
+            burst: BurstAhead::default(),
         }
     }
 
@@ -101,7 +123,7 @@ impl History {
     ///
     /// False where it was told not to go on: it goes on from there when it is asked again.
     pub fn catch_up<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) -> bool {
-        let from = match self.seen {
+        let from = match self.memory.seen {
             Some(seen) if seen <= t => past.after(seen),
             _ => {
                 self.forget();
@@ -130,23 +152,110 @@ impl History {
 
     /// Starts again, as if nothing had been seen.
     pub fn forget(&mut self) {
-        self.seen = None;
-        self.held_for = 0;
-        self.at = None;
-        self.last.clear();
-        self.window.clear();
+        self.memory = Memory::default();
     }
 
     /// Takes in the boundary `t`, where the lanes are; one that it knows already changes nothing.
     pub fn follow<P: Present + ?Sized>(&mut self, past: &mut P, t: u64) {
-        if self.seen.is_some_and(|seen| seen >= t) {
+        let memory = &mut self.memory;
+        if memory.seen.is_some_and(|seen| seen >= t) {
             return;
         }
         match self.kind {
-            HistoryKind::Settled(_) if self.watch.holds(past) => self.held_for += 1,
-            HistoryKind::Settled(_) => self.held_for = 0,
+            // Nothing changes it any more.
+            HistoryKind::First if memory.at.is_some() => memory.seen = Some(t),
+            HistoryKind::Settled(_) | HistoryKind::First => {
+                let holds = self.watch.holds(past);
+                memory.see(self.kind, t, &[f64::from(u8::from(holds))]);
+            }
+            _ => memory.see(self.kind, t, self.watch.evaluate(past)),
+        }
+    }
+
+    /// The value after what it has seen.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        self.memory.value(self.kind)
+    }
+
+    /// What is read besides w, the states and the loss.
+    pub(super) fn detail(&self, lanes: &[NamedLane]) -> Detail {
+        self.watch.detail(lanes)
+    }
+
+    /// True where what it follows can be had of what a burst notes.
+    pub(super) fn runs_in_bursts(&self, lanes: &[NamedLane]) -> bool {
+        self.watch.runs_in_bursts(lanes)
+    }
+
+    /// Takes note of the boundary where a burst begins.
+    pub(super) fn begin_burst<P: Present + ?Sized>(&mut self, past: &mut P) {
+        self.burst.followed.clear();
+        self.burst.values.clear();
+        self.watch.begin_burst(past);
+    }
+
+    /// Sees all rows of a burst ahead, where it has not done so yet.
+    pub(super) fn look_through(&mut self, rows: &mut impl Boundaries) {
+        let count = rows.count();
+        if self.burst.values.len() == count {
+            return;
+        }
+        self.watch.look_through(rows);
+        self.burst.end.clone_from(&self.memory);
+        for first in (0..count).step_by(LANES) {
+            let eight = self.watch.evaluate_rows(rows, first);
+            for lane in 0..LANES.min(count - first) {
+                let from = self.burst.followed.len();
+                self.burst.followed.extend(Wide::lane(eight, lane));
+                self.burst
+                    .end
+                    .see_next(self.kind, &self.burst.followed[from..]);
+                self.burst.values.push(self.burst.end.value(self.kind));
+            }
+        }
+    }
+
+    /// Its value at a row of a burst that it has looked through.
+    pub(super) fn value_at(&self, row: usize) -> f64 {
+        self.burst.values.get(row).copied().unwrap_or(f64::NAN)
+    }
+
+    /// Goes on to a row of a burst.
+    pub(super) fn pass(&mut self, rows: &mut impl Boundaries, row: usize) {
+        self.look_through(rows);
+        let count = rows.count();
+        if row + 1 == count {
+            std::mem::swap(&mut self.memory, &mut self.burst.end);
+        } else {
+            let width = self.burst.followed.len() / count.max(1);
+            let rows = self.burst.followed.chunks_exact(width.max(1));
+            for followed in rows.take(row + 1) {
+                self.memory.see_next(self.kind, followed);
+            }
+        }
+        self.watch.pass(rows, row);
+    }
+}
+
+impl Memory {
+    /// Takes in the next boundary.
+    fn see_next(&mut self, kind: HistoryKind, value: &[f64]) {
+        self.see(kind, self.seen.map_or(0, |seen| seen + 1), value);
+    }
+
+    /// Takes in the boundary `t`, where what is followed has this value.
+    fn see(&mut self, kind: HistoryKind, t: u64, value: &[f64]) {
+        match kind {
+            HistoryKind::Settled(_) => {
+                self.held_for = if value[0] == 0.0 {
+                    0
+                } else {
+                    self.held_for + 1
+                };
+            }
             HistoryKind::First => {
-                if self.at.is_none() && self.watch.holds(past) {
+                if self.at.is_none() && value[0] != 0.0 {
                     self.at = Some(t);
                 }
             }
@@ -156,13 +265,10 @@ impl History {
                 if self.window.len() == count {
                     self.window.pop_front();
                 }
-                let value = self.watch.evaluate(past)[0];
-                self.window.push_back(value);
+                self.window.push_back(value[0]);
             }
             HistoryKind::LastChange => {
-                let value = self.watch.evaluate(past);
-                let changed = self.seen.is_some() && !is_same(&self.last, value);
-                if changed {
+                if self.seen.is_some() && !is_same(&self.last, value) {
                     self.at = Some(t);
                 }
                 self.last.clear();
@@ -172,10 +278,8 @@ impl History {
         self.seen = Some(t);
     }
 
-    /// The value after what it has seen.
-    #[must_use]
-    pub fn value(&self) -> f64 {
-        match self.kind {
+    fn value(&self, kind: HistoryKind) -> f64 {
+        match kind {
             HistoryKind::Settled(count) => f64::from(u8::from(self.held_for >= count)),
             HistoryKind::MeanOver(_) => mean(self.window.iter().copied()),
             HistoryKind::QuantileOver(share, _) => {

@@ -51,7 +51,7 @@ impl Watch {
             let lane = lanes.get(it.lane);
             lane.is_some_and(|lane| at.is_new(it.lane, it.quantity, lane.compiled()).is_some())
         };
-        self.runs_in_bursts(lanes) && self.readings.iter().all(is_whole)
+        !self.looks_back && self.runs_in_bursts(lanes) && self.readings.iter().all(is_whole)
     }
 
     /// Takes note of what it reads on the boundary where a burst begins.

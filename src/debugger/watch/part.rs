@@ -29,6 +29,7 @@ impl Watch {
         Some(Self {
             extent: Extent::Vector(elements.len()),
             pasts: vec![VecDeque::new(); readings.len()],
+            begun: vec![Vec::new(); readings.len()],
             places: (0..readings.len()).map(|at| program.input(at)).collect(),
             graph: Arc::new(restricted.graph),
             own: restricted.value,
