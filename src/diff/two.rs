@@ -283,3 +283,48 @@ fn fields(a: &Run, b: &Run, map: &[(String, String)]) -> Result<Pairs> {
     );
     Ok((pairs, alone))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runs::{self, ReadOptions};
+
+    #[test]
+    fn runs_are_compared_where_both_have_rows_however_many_are_read_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = |name: &str, every: u32, differs: bool| {
+            let row = |t: u32| {
+                let w = f64::from(t) * 0.5 + if differs && t >= 2090 { 1.0 } else { 0.0 };
+                let m = if differs && t == 2100 { -1.0 } else { 2.0 };
+                format!("{{\"t\":{t},\"w\":[{w},1],\"m\":[1,{m}]}}\n")
+            };
+            let text: String = (0..3000).step_by(every as usize).map(row).collect();
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let (one, other) = (written("one", 1, false), written("other", 2, true));
+        for held in [usize::MAX, 0] {
+            let options = ReadOptions {
+                held,
+                ..ReadOptions::default()
+            };
+            let open = |path: &str| runs::open(path, &options).unwrap();
+            let (mut a, mut b) = (open(&one), open(&other));
+            let tolerance = Tolerance {
+                relative: 1e-9,
+                absolute: 0.0,
+            };
+            let control = &mut Control::default();
+            let (found, alone) = compare(&mut a, &mut b, &[], tolerance, control).unwrap();
+            assert_eq!(
+                (found.compared, found.untold, found.moved),
+                (1500, 1499, 1499)
+            );
+            let told = found.differences.iter();
+            let told: Vec<_> = told.map(|it| (it.t, it.coordinate.as_str())).collect();
+            assert_eq!(told, [(2090, "w[1]"), (2100, "m[2]")]);
+            assert!(alone.is_empty());
+        }
+    }
+}

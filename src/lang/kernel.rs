@@ -169,7 +169,10 @@ fn unary<T: Number>(f: Unary, to: &[Cell<T>], a: Operand<T>) {
     match f {
         Unary::Negate => map(to, a, |a| -a),
         Unary::Sqrt => map(to, a, Number::sqrt),
+        // As `whole_power` multiplies, without asking for the exponent at each element.
         Unary::WholePower(2) => map(to, a, |a| a * a),
+        Unary::WholePower(3) => map(to, a, |a| a * (a * a)),
+        Unary::WholePower(4) => map(to, a, |a| (a * a) * (a * a)),
         Unary::Abs => map(to, a, Number::abs),
         _ => map(to, a, |a| f.of(a)),
     }

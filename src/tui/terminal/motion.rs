@@ -20,81 +20,126 @@ pub(super) struct Cursor {
     pub(super) exact: bool,
 }
 
-/// Appends to `out` the shortest bytes that bring the cursor from `from` (`None`: from anywhere) to `(x, y)`.
-pub(super) fn move_to(from: Option<Cursor>, x: u16, y: u16, out: &mut Vec<u8>) {
-    let mut best = absolute(x, y);
-    if let Some(from) = from {
-        if (from.x, from.y) == (x, y) {
-            return;
+/// A move along one axis.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// None is needed.
+    Stay,
+    /// `CSI count final`, where a count of one stays unwritten.
+    Control(u16, u8),
+    /// A byte, so many times.
+    Repeat(u8, u16),
+    /// To the first column, and so many from there.
+    Return(u16),
+}
+
+impl Way {
+    /// The number of its bytes.
+    fn len(self) -> usize {
+        match self {
+            Self::Stay => 0,
+            Self::Control(count, _) => 3 + if count > 1 { digits(count) } else { 0 },
+            Self::Repeat(_, count) => usize::from(count),
+            Self::Return(0) => 1,
+            Self::Return(count) => 1 + Self::Control(count, b'C').len(),
         }
-        for vertical in vertical(from.y, y) {
-            for horizontal in horizontal(from, x) {
-                if vertical.len() + horizontal.len() < best.len() {
-                    best = [horizontal, vertical.clone()].concat();
+    }
+
+    fn write(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Stay => {}
+            Self::Control(count, last) => {
+                out.extend_from_slice(b"\x1b[");
+                if count > 1 {
+                    write_number(count, out);
+                }
+                out.push(last);
+            }
+            Self::Repeat(byte, count) => out.resize(out.len() + usize::from(count), byte),
+            Self::Return(count) => {
+                out.push(b'\r');
+                if count > 0 {
+                    Self::Control(count, b'C').write(out);
                 }
             }
         }
     }
-    out.extend_from_slice(&best);
 }
 
-fn absolute(x: u16, y: u16) -> Vec<u8> {
-    let mut bytes = b"\x1b[".to_vec();
-    if y > 0 {
-        write_number(y + 1, &mut bytes);
-    }
-    if x > 0 {
-        bytes.push(b';');
-        write_number(x + 1, &mut bytes);
-    }
-    bytes.push(b'H');
-    bytes
-}
-
-/// `CSI count final`, where a count of one stays unwritten.
-fn control(count: u16, last: u8) -> Vec<u8> {
-    let mut bytes = b"\x1b[".to_vec();
-    if count > 1 {
-        write_number(count, &mut bytes);
-    }
-    bytes.push(last);
-    bytes
-}
-
-/// Ways to change the row and keep the column.
-fn vertical(from: u16, to: u16) -> Vec<Vec<u8>> {
-    if from == to {
-        return vec![Vec::new()];
-    }
-    let mut ways = vec![control(to + 1, b'd')];
-    if to > from {
-        ways.push(control(to - from, b'B'));
-        ways.push(vec![b'\n'; usize::from(to - from)]);
-    } else {
-        ways.push(control(from - to, b'A'));
-    }
-    ways
-}
-
-/// Ways to change the column and keep the row.
-fn horizontal(from: Cursor, to: u16) -> Vec<Vec<u8>> {
-    let mut ways = vec![control(to + 1, b'G')];
-    if to == 0 {
-        ways.push(b"\r".to_vec());
-    } else {
-        ways.push([b"\r".to_vec(), control(to, b'C')].concat());
-    }
-    if from.exact {
-        match to.cmp(&from.x) {
-            Ordering::Greater => ways.push(control(to - from.x, b'C')),
-            Ordering::Equal => ways.push(Vec::new()),
-            Ordering::Less => {
-                ways.push(control(from.x - to, b'D'));
-                ways.push(vec![b'\x08'; usize::from(from.x - to)]);
+/// Appends to `out` the shortest bytes that bring the cursor from `from` (`None`: from anywhere) to `(x, y)`.
+pub(super) fn move_to(from: Option<Cursor>, x: u16, y: u16, out: &mut Vec<u8>) {
+    let mut best = None;
+    if let Some(from) = from {
+        if (from.x, from.y) == (x, y) {
+            return;
+        }
+        let mut least = length_of_absolute(x, y);
+        for vertical in vertical(from.y, y).into_iter().flatten() {
+            for horizontal in horizontal(from, x).into_iter().flatten() {
+                let len = vertical.len() + horizontal.len();
+                if len < least {
+                    (least, best) = (len, Some([horizontal, vertical]));
+                }
             }
         }
     }
-    ways
+    match best {
+        Some(ways) => ways.into_iter().for_each(|way| way.write(out)),
+        None => write_absolute(x, y, out),
+    }
+}
+
+fn length_of_absolute(x: u16, y: u16) -> usize {
+    let column = if x > 0 { 1 + digits(x + 1) } else { 0 };
+    3 + column + if y > 0 { digits(y + 1) } else { 0 }
+}
+
+fn write_absolute(x: u16, y: u16, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\x1b[");
+    if y > 0 {
+        write_number(y + 1, out);
+    }
+    if x > 0 {
+        out.push(b';');
+        write_number(x + 1, out);
+    }
+    out.push(b'H');
+}
+
+/// The digits of a number that is not 0.
+fn digits(number: u16) -> usize {
+    number.checked_ilog10().unwrap_or(0) as usize + 1
+}
+
+/// Ways to change the row and keep the column.
+fn vertical(from: u16, to: u16) -> [Option<Way>; 3] {
+    let absolute = Some(Way::Control(to + 1, b'd'));
+    match to.cmp(&from) {
+        Ordering::Equal => [Some(Way::Stay), None, None],
+        Ordering::Greater => {
+            let down = [Way::Control(to - from, b'B'), Way::Repeat(b'\n', to - from)];
+            [absolute, Some(down[0]), Some(down[1])]
+        }
+        Ordering::Less => [absolute, Some(Way::Control(from - to, b'A')), None],
+    }
+}
+
+/// Ways to change the column and keep the row.
+fn horizontal(from: Cursor, to: u16) -> [Option<Way>; 4] {
+    let [near, nearer] = match to.cmp(&from.x) {
+        _ if !from.exact => [None, None],
+        Ordering::Greater => [Some(Way::Control(to - from.x, b'C')), None],
+        Ordering::Equal => [Some(Way::Stay), None],
+        Ordering::Less => {
+            let back = from.x - to;
+            [
+                Some(Way::Control(back, b'D')),
+                Some(Way::Repeat(b'\x08', back)),
+            ]
+        }
+    };
+    let absolute = Way::Control(to + 1, b'G');
+    [Some(absolute), Some(Way::Return(to)), near, nearer]
 }
 
 #[cfg(test)]

@@ -3,8 +3,6 @@
 //! A pen knows the shortest SGR sequence ("select graphic rendition", ECMA-48 8.3.117) that turns it into another
 //! pen. The 16 named colours are written as 30-37 and 90-97, two or three bytes, and so follow the user's palette.
 
-use std::io::Write as _;
-
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
@@ -181,8 +179,10 @@ impl Codes {
 
 /// Appends `number` in decimal.
 pub(super) fn write_number(number: u16, out: &mut Vec<u8>) {
-    // Writing to a vector cannot fail.
-    let _ = write!(out, "{number}");
+    if number >= 10 {
+        write_number(number / 10, out);
+    }
+    out.push(b'0' + (number % 10) as u8);
 }
 
 #[cfg(test)]
