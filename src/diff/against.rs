@@ -2,7 +2,9 @@
 
 mod deviations;
 
-pub(super) use deviations::{Deviation, FieldDeviations, beyond_rounding, differing, scan};
+pub(super) use deviations::{
+    Deviation, FieldDeviations, beyond_rounding, differing, differs, scan,
+};
 
 use super::{
     by_group::RuleByGroup,
@@ -20,9 +22,9 @@ use crate::{
     error::Result,
     lang::number::{is_absent, is_nonfinite},
     rule::{StateRole, VariableKind},
-    runs::{FieldMeaning, Run, cores},
+    runs::{FieldMeaning, Run},
 };
-use deviations::finite_size;
+use deviations::{deviations, finite_size};
 use std::borrow::Cow;
 
 /// The result of a comparison.
@@ -252,7 +254,7 @@ pub fn compare(
                     spread.row(*field);
                 }
             }
-            let found = deviations(run, fields, (&from, &to), &sizes, how);
+            let found = deviations(run, &fields, (&from, &to), &sizes, how);
             let mut off: Vec<FieldDeviations> = Vec::new();
             for (worst, found) in found {
                 result.worst = result.worst.max(worst);
@@ -316,30 +318,6 @@ fn counted_back(
             back.map(move |it| (it.0, field)).collect::<Vec<_>>()
         })
         .collect()
-}
-
-/// The largest relative deviation of each field after the step between two rows from what the rule expects, and all that are
-/// more than is admitted.
-fn deviations(
-    run: &Run,
-    expected: Vec<(usize, &[f64])>,
-    step: (&RecordedRow, &RecordedRow),
-    sizes: &[Vec<f64>],
-    how: &CompareOptions,
-) -> Vec<(f64, FieldDeviations)> {
-    let numbers = expected.iter().map(|it| it.1.len()).sum();
-    let none = expected.into_iter().map(|(field, expected)| {
-        let found = FieldDeviations::new(field, run, expected.len());
-        (field, expected, found)
-    });
-    let admitted = how.admitted();
-    cores::each(none.collect(), numbers, |(field, expected, mut found)| {
-        let sizes = sizes.get(field).map(Vec::as_slice);
-        let all = 0..expected.len();
-        let take = |it| found.take(it);
-        let worst = scan(field, all, step, expected, sizes, admitted, take);
-        (worst, found)
-    })
 }
 
 /// The difference that `it` is, in the row of iteration `t`.

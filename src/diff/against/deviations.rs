@@ -8,12 +8,14 @@ use crate::{
         stepper::{RecordedRow, Stepper},
     },
     lang::number::{is_absent, is_nonfinite},
-    runs::Run,
+    runs::{Run, cores},
 };
 use std::{borrow::Cow, ops::Range};
 
 /// Most of a tensor's deviations that are kept while a row is gone through.
 const KEPT: usize = 32;
+/// Numbers of a field that one core looks at.
+const PART: usize = 1 << 16;
 
 /// A number that is further from the rule's than a comparison admits.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,8 +42,10 @@ pub(in crate::diff) struct FieldDeviations {
     under_way: usize,
 }
 
-/// The deviations of one tensor: how many, the first ones, and the one that is off by most.
+/// The deviations of one tensor, or of a part of it: how many, the first ones, and the one that is off by most.
 struct TensorDeviations {
+    /// Its place among all tensors of the field.
+    number: usize,
     range: Range<usize>,
     count: usize,
     first: Vec<Deviation>,
@@ -69,16 +73,37 @@ impl FieldDeviations {
 
     /// None yet of `field` in these ranges of its numbers, which are in order.
     pub fn of(field: usize, ranges: Vec<Range<usize>>) -> Self {
-        let tensors = ranges.into_iter().map(|range| TensorDeviations {
-            range,
-            count: 0,
-            first: Vec::new(),
-            worst: None,
-        });
+        let tensors = ranges.into_iter().enumerate();
+        let tensors = tensors.map(|(number, range)| TensorDeviations::new(number, range));
         Self {
             field,
             tensors: tensors.collect(),
             under_way: 0,
+        }
+    }
+
+    /// None yet of the same field in `part` of its numbers.
+    pub fn part(&self, part: &Range<usize>) -> Self {
+        let first = self
+            .tensors
+            .partition_point(|it| it.range.end <= part.start);
+        let own = self.tensors[first..].iter();
+        let own = own.take_while(|it| it.range.start < part.end);
+        let own = own.map(|it| {
+            let range = it.range.start.max(part.start)..it.range.end.min(part.end);
+            TensorDeviations::new(it.number, range)
+        });
+        Self {
+            field: self.field,
+            tensors: own.collect(),
+            under_way: 0,
+        }
+    }
+
+    /// Takes in what was found in the next part.
+    pub fn join(&mut self, part: Self) {
+        for it in part.tensors {
+            self.tensors[it.number].join(it);
         }
     }
 
@@ -153,6 +178,27 @@ pub(in crate::diff) fn beyond_rounding(
 }
 
 impl TensorDeviations {
+    fn new(number: usize, range: Range<usize>) -> Self {
+        Self {
+            number,
+            range,
+            count: 0,
+            first: Vec::new(),
+            worst: None,
+        }
+    }
+
+    /// Takes in those of the numbers that follow.
+    fn join(&mut self, next: Self) {
+        self.count += next.count;
+        let room = KEPT - self.first.len();
+        self.first.extend(next.first.into_iter().take(room));
+        let is_worse = |it: &Deviation| self.worst.is_none_or(|known| it.excess > known.excess);
+        if let Some(worst) = next.worst.filter(is_worse) {
+            self.worst = Some(worst);
+        }
+    }
+
     /// The first one, of all, that rounding does not account for.
     fn first_beyond(
         &self,
@@ -176,6 +222,61 @@ impl TensorDeviations {
         let mut both = all.iter().zip(beyond);
         both.find(|it| it.1).map(|it| *it.0)
     }
+}
+
+/// The largest relative deviation of each field after the step between two rows from what the rule expects, and all that are
+/// more than is admitted.
+pub(super) fn deviations(
+    run: &Run,
+    expected: &[(usize, &[f64])],
+    step: (&RecordedRow, &RecordedRow),
+    sizes: &[Vec<f64>],
+    how: &CompareOptions,
+) -> Vec<(f64, FieldDeviations)> {
+    let none = |it: &(usize, &[f64])| (0.0, FieldDeviations::new(it.0, run, it.1.len()));
+    let mut all: Vec<(f64, FieldDeviations)> = expected.iter().map(none).collect();
+    let mut parts = Vec::new();
+    for (at, (_, expected)) in expected.iter().enumerate() {
+        let starts = (0..expected.len()).step_by(PART);
+        let own = starts.map(|start| (at, start..expected.len().min(start + PART)));
+        parts.extend(own.map(|(at, part)| (at, all[at].1.part(&part), part)));
+    }
+    let numbers = expected.iter().map(|it| it.1.len()).sum();
+    let admitted = how.admitted();
+    let found = cores::each(parts, numbers, |(at, mut found, part)| {
+        let (field, expected) = expected[at];
+        let sizes = sizes.get(field).map(Vec::as_slice);
+        let take = |it| found.take(it);
+        let worst = scan(field, part, step, expected, sizes, admitted, take);
+        (at, worst, found)
+    });
+    for (at, worst, found) in found {
+        let own = &mut all[at];
+        own.0 = own.0.max(worst);
+        own.1.join(found);
+    }
+    all
+}
+
+/// True if some number of `pairs` differs from what the rule has arrived at, after the step between two rows.
+pub(in crate::diff) fn differs(
+    run: &Run,
+    stepper: &mut Stepper,
+    pairs: &[Pair],
+    step: (&RecordedRow, &RecordedRow),
+    how: &CompareOptions,
+) -> bool {
+    let expected = pairs
+        .iter()
+        .map(|it| (it.field, stepper.value(it.variable)));
+    let expected: Vec<(usize, &[f64])> = expected.collect();
+    let found = deviations(run, &expected, step, &[], how).into_iter();
+    let off: Vec<FieldDeviations> = found
+        .map(|it| it.1)
+        .filter(FieldDeviations::is_some)
+        .collect();
+    let seen = vec![true; run.fields.len()];
+    !beyond_rounding(&off, &seen, stepper, step, how).is_empty()
 }
 
 /// The numbers of `pairs` that differ from what the rule has arrived at, after the step between two rows.
@@ -256,6 +357,7 @@ pub(in crate::diff) fn scan(
     let used = used.filter(|it| it.len() == recorded.len());
     let end = all.end.min(recorded.len()).min(expected.len());
     let mut next = all.start;
+    let mut block = Block::default();
     while next < end {
         let part = next..end.min(next + TOGETHER);
         next = part.end;
@@ -268,8 +370,18 @@ pub(in crate::diff) fn scan(
                 &expected[part.clone()],
             ];
             let used = used.map(|it| &it[part.clone()]);
-            if let Some(most) = all_within(allowance, step, used) {
+            if let Some(most) = block.hold(allowance, tolerance, step, used) {
                 worst = worst.max(most);
+                for (at, excess) in block.beyond(part) {
+                    let (recorded, expected) = (recorded[at], expected[at]);
+                    take(Deviation {
+                        field,
+                        at,
+                        recorded,
+                        expected,
+                        excess,
+                    });
+                }
                 continue;
             }
         }
@@ -314,29 +426,73 @@ pub(in crate::diff) fn scan(
     worst
 }
 
-/// The largest relative deviation among numbers `[was, recorded, expected]` that are all finite, stepped by a gradient that is
-/// there, and off by no more than rounding; `None` where some are not.
-fn all_within(
-    allowance: FieldAllowance,
-    [before, recorded, expected]: [&[f64]; 3],
-    used: Option<&[f64]>,
-) -> Option<f64> {
-    let mut is_within = used.is_none_or(|it| it.iter().fold(true, |all, it| all & !it.is_nan()));
-    let mut worst = 0.0;
-    for ((was, recorded), expected) in before.iter().zip(recorded).zip(expected) {
-        let distance = (recorded - expected).abs();
-        let allowed = allowance.of(*was, *recorded, *expected);
-        // Without branches: numbers that are not finite make no comparison true.
-        is_within &= distance <= allowed;
-        is_within &= was.abs().max(allowed) < f64::INFINITY;
-        is_within &= !was.is_nan();
-        let (was, recorded, expected) = (was.abs(), recorded.abs(), expected.abs());
-        let mut size = if was > recorded { was } else { recorded };
-        size = if size > expected { size } else { expected };
-        let relative = distance / size;
-        worst = if relative > worst { relative } else { worst };
+/// How far each of some numbers is off, and how far it may be.
+struct Block {
+    off: [f64; TOGETHER],
+    rounding: [f64; TOGETHER],
+    admitted: [f64; TOGETHER],
+    is_within: bool,
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Self {
+            off: [0.0; TOGETHER],
+            rounding: [0.0; TOGETHER],
+            admitted: [0.0; TOGETHER],
+            is_within: true,
+        }
     }
-    is_within.then_some(worst)
+}
+
+impl Block {
+    /// Takes in numbers `[was, recorded, expected]`; returns the largest relative deviation among them, or `None` where some are
+    /// not finite, or were not stepped for want of a gradient.
+    fn hold(
+        &mut self,
+        allowance: FieldAllowance,
+        tolerance: Tolerance,
+        [before, recorded, expected]: [&[f64]; 3],
+        used: Option<&[f64]>,
+    ) -> Option<f64> {
+        let mut is_known = used.is_none_or(|it| it.iter().fold(true, |all, it| all & !it.is_nan()));
+        let mut is_within = true;
+        let mut worst = 0.0;
+        let numbers = before.iter().zip(recorded).zip(expected);
+        let held = self.off.iter_mut().zip(&mut self.rounding);
+        let held = held.zip(&mut self.admitted);
+        for (((was, recorded), expected), ((off, rounding), admitted)) in numbers.zip(held) {
+            *off = (recorded - expected).abs();
+            *rounding = allowance.of(*was, *recorded, *expected);
+            let (was, recorded, expected) = (was.abs(), recorded.abs(), expected.abs());
+            let mut size = if was > recorded { was } else { recorded };
+            size = if size > expected { size } else { expected };
+            let tolerated = tolerance.absolute + tolerance.relative * size;
+            *admitted = if tolerated > *rounding {
+                tolerated
+            } else {
+                *rounding
+            };
+            // Without branches: numbers that are not finite make no comparison true.
+            is_known &= *off < f64::INFINITY;
+            is_known &= was < f64::INFINITY;
+            is_known &= *admitted < f64::INFINITY;
+            is_within &= *off <= *admitted;
+            let relative = *off / size;
+            worst = if relative > worst { relative } else { worst };
+        }
+        self.is_within = is_within;
+        is_known.then_some(worst)
+    }
+
+    /// The places, counted from the start of `part`, of the numbers that are further off than is admitted, with how many times
+    /// what rounding admits they are.
+    fn beyond(&self, part: Range<usize>) -> impl Iterator<Item = (usize, f64)> {
+        let part = if self.is_within { 0..0 } else { part };
+        let all = part.zip(self.off.iter().zip(&self.rounding).zip(&self.admitted));
+        let beyond = all.filter(|(_, ((off, _), admitted))| off > admitted);
+        beyond.map(|(at, ((off, rounding), _))| (at, off / rounding))
+    }
 }
 
 /// The size of a number; 0 of one that is not finite.

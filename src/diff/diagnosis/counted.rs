@@ -4,7 +4,7 @@ use crate::{
     analysis::claim::Unchecked,
     debugger::{Control, Pace, Progress, interrupted, stride},
     diff::{
-        against::{CompareOptions, compared, differing},
+        against::{CompareOptions, compared, differs},
         by_group::RuleByGroup,
         configured_rule::ConfiguredRule,
         finding::{Cause, CauseKind, Diagnosis, ExplainedVariant, OwnCheck, OwnTrack},
@@ -17,7 +17,7 @@ use crate::{
     rule::{Domain, Rule},
     runs::Run,
 };
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
 /// Up to here all values are tried; beyond, those that people choose.
 const ALL: u32 = 20;
@@ -116,14 +116,22 @@ fn try_all(
             continue;
         };
         // Most fail where the rule does.
-        let rows = [around - 1..around + 1, 0..run.rows];
-        let mut found = None;
-        for rows in rows {
-            found = led(run, &variant, (map, how), rows, format, control)?;
-            if found.is_none() {
-                break;
-            }
-        }
+        let by_group = RuleByGroup::new(run, &variant)?;
+        let by_group = by_group.as_ref();
+        let followed = by_group.map_or(&variant, |it| &it.subject);
+        let pairing = pair(run, &followed.compiled, map)?;
+        let how = CompareOptions {
+            pairs: &pairing.pairs,
+            settings: &pairing.settings,
+            by_group,
+            mode: Mode::Replay,
+            ..*how
+        };
+        let found = if fails(run, followed, &how, around)? {
+            None
+        } else {
+            led(run, followed, &how, format, control)?
+        };
         // A value with which rounding grows without bound leads anywhere; its own steps lead elsewhere.
         let is_refuted = |it: &Led| matches!(it.alone, OwnCheck::Led(_)) && !it.alone.holds();
         if let Some(found) = found.filter(|it| !is_refuted(it)) {
@@ -230,43 +238,64 @@ struct Led {
     held: Vec<String>,
 }
 
-/// Leads the rule of `subject` through `rows` of `run`; `None` where it does not lead to some of them, or that cannot be told of
-/// all of the run.
+/// True if the rule of `subject` does not lead from the row before row `around` of `run` to that.
+fn fails(
+    run: &mut Run,
+    subject: &ConfiguredRule,
+    how: &CompareOptions,
+    around: usize,
+) -> Result<bool> {
+    let pairs = compared(run, how);
+    let mut stepper = Stepper::new(
+        subject,
+        &pairs,
+        Mode::Replay,
+        Rounding::Double,
+        how.from_rows,
+    );
+    let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
+    how.alignment.frame(run, around - 1, &mut from)?;
+    how.alignment.frame(run, around, &mut to)?;
+    begin(&mut stepper, subject, how, &from);
+    how.hold_settings(&mut stepper, &to);
+    let is_told = stepper.advance(&from, &to) == StepOutcome::Done;
+    Ok(is_told && differs(run, &mut stepper, &pairs, (&from, &to), how))
+}
+
+/// Begins at the row `from`.
+fn begin(
+    stepper: &mut Stepper,
+    subject: &ConfiguredRule,
+    how: &CompareOptions,
+    from: &RecordedRow,
+) {
+    if let Some(groups) = how.by_group {
+        groups.hold(stepper, from.t);
+    }
+    stepper.begin(from, &subject.settings, &[]);
+}
+
+/// Leads the rule of `subject` through `run`; `None` where it does not lead to some row, or that cannot be told.
 fn led(
     run: &mut Run,
     subject: &ConfiguredRule,
-    (map, how): (&[(String, String)], &CompareOptions),
-    span: Range<usize>,
+    how: &CompareOptions,
     format: NumberFormat,
     control: &mut Control,
 ) -> Result<Option<Led>> {
-    let by_group = RuleByGroup::new(run, subject)?;
-    let by_group = by_group.as_ref();
-    let followed = by_group.map_or(subject, |it| &it.subject);
-    let pairing = pair(run, &followed.compiled, map)?;
-    let how = CompareOptions {
-        pairs: &pairing.pairs,
-        settings: &pairing.settings,
-        by_group,
-        mode: Mode::Replay,
-        ..*how
-    };
-    let pairs = compared(run, &how);
-    let of = |mode| Stepper::new(followed, &pairs, mode, Rounding::Double, how.from_rows);
+    let pairs = compared(run, how);
+    let of = |mode| Stepper::new(subject, &pairs, mode, Rounding::Double, how.from_rows);
     let (mut stepper, mut own) = (of(Mode::Replay), of(Mode::Free));
     let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
-    how.alignment.frame(run, span.start, &mut from)?;
+    how.alignment.frame(run, 0, &mut from)?;
     for it in [&mut stepper, &mut own] {
-        if let Some(groups) = by_group {
-            groups.hold(it, from.t);
-        }
-        it.begin(&from, &followed.settings, &[]);
+        begin(it, subject, how, &from);
     }
     let mut track = OwnTrack::default();
     track.begin(&from.values[0]);
     let mut rows = 0;
     let mut pace = Pace::new(stride(run.dimension(), 1));
-    for row in span.start + 1..span.end {
+    for row in 1..run.rows {
         how.alignment.frame(run, row, &mut to)?;
         if pace.is_due() && !control.at(to.t) {
             return Err(interrupted());
@@ -277,13 +306,12 @@ fn led(
         match stepper.advance(&from, &to) {
             StepOutcome::Done => {
                 rows += 1;
-                if !differing(&mut stepper, &pairs, (&from, &to), &how).is_empty() {
+                if differs(run, &mut stepper, &pairs, (&from, &to), &how) {
                     return Ok(None);
                 }
             }
             StepOutcome::Skipped => {}
-            StepOutcome::CannotTell if span.start == 0 => return Ok(None),
-            StepOutcome::CannotTell => break,
+            StepOutcome::CannotTell => return Ok(None),
         }
         if own.advance(&from, &to) == StepOutcome::Done {
             track.hold(&to.values[0], own.value(0));
