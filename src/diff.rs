@@ -58,7 +58,9 @@ pub use infer::{InferredRule, infer};
 pub use led::led_lane;
 pub use number_format::NumberFormat;
 pub use outside::{ChangePattern, ChangePlace, OutsideChange};
-pub use report::{Against, DiffLine, Remark, Report, ReportMode, RuleOn, SettingValues, schema};
+pub use report::{
+    Against, DiffLine, EndedSearch, Remark, Report, ReportMode, RuleOn, SettingValues, schema,
+};
 pub use row_alignment::GradientTiming;
 pub use spread::FieldSpread;
 pub use stepper::Mode;

@@ -555,3 +555,24 @@ fn tensors_that_no_update_reaches_are_named() {
     let best = &report.diagnosis.as_ref().unwrap().explanations[0];
     assert_eq!(best.causes[0].tensors, ["b"]);
 }
+
+/// One number that several rules lead to is no sign of any of them.
+#[test]
+fn one_number_tells_no_rules_apart() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let rows = [
+        json!({ "t": 0, "w": [0.5], "g": [0.3] }),
+        json!({ "t": 1, "w": [0.499], "g": [0.3] }),
+    ];
+    fs::write(file.path(), rows.map(|it| it.to_string() + "\n").concat()).unwrap();
+    let mut run = runs::open(file.path().to_str().unwrap(), &ReadOptions::default()).unwrap();
+    let settings = ["lr=0.01".to_owned()];
+    let subject = ConfiguredRule::new("torch/adam", &settings, None, &[0.5]).unwrap();
+    let report = examine(&mut run, &subject, &question(), &mut Control::default()).unwrap();
+    let said = report.to_string();
+    assert!(
+        said.contains("Too few numbers to tell rules apart: 1 number"),
+        "{said}"
+    );
+    assert!(report.diagnosis.unwrap().explanations.is_empty());
+}

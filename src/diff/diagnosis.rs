@@ -77,6 +77,8 @@ pub(super) fn likelihood(
     Ok((score.explained(), depth))
 }
 
+/// Numbers that tell no rules apart.
+const FEW: usize = 2;
 /// Parameters times rows up to which variants of the rule are led along a run one after the other.
 const LED: usize = 40_000;
 
@@ -110,7 +112,9 @@ pub(super) fn diagnosis(
     // A line of products of matrices is not made of what its own elements have been, so that none is solved for.
     let program = &subject.compiled.program;
     let multiplies = (0..program.line_count()).any(|at| program.multiplies_matrices(at));
-    let solved = if from_rows && !multiplies {
+    // Of so few numbers no line is solved for: any has some numbers that lead to them.
+    let are_few = run.dimension() * run.rows.saturating_sub(1) <= FEW;
+    let solved = if from_rows && !multiplies && !are_few {
         identify(run, subject, pairing, alignment, control)?
     } else {
         None
@@ -359,10 +363,9 @@ fn distinct(found: Vec<Candidate>) -> Vec<Candidate> {
     kept
 }
 
-/// Numbers of a run that tell no rules apart, and those that lead to all of them; `None` where there are more numbers, or one
+/// The numbers of a run that are so few that they tell no rules apart, and those rules that lead to all of them; `None` where there are more numbers, or one
 /// that leads there.
 fn too_few(found: &[Candidate]) -> Option<(usize, Vec<Candidate>)> {
-    const FEW: usize = 2;
     let best = found.first().filter(|it| it.cost > 0)?;
     let Variant { subject, pairs, .. } = &best.variant;
     let variables = pairs

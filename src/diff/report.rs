@@ -5,8 +5,8 @@ mod remark;
 mod schema;
 
 pub use compared::{Against, RuleOn, SettingValues};
-pub use remark::Remark;
 use remark::some_of;
+pub use remark::{EndedSearch, Remark};
 pub use schema::{DiffLine, schema};
 
 use super::{

@@ -110,6 +110,8 @@ pub struct Stepper {
     /// All variables as a run begins with them.
     initial: Vec<f64>,
     expected: Vec<f64>,
+    /// Multiplications, about, that were made since they were last asked for.
+    work: usize,
     /// The rule at a few elements, once it has been asked for.
     narrow: Option<Box<Stepper>>,
 }
@@ -176,6 +178,7 @@ impl Stepper {
             variables: Vec::new(),
             initial: Vec::new(),
             expected: Vec::new(),
+            work: 0,
             narrow: None,
             written: Arc::clone(subject.written.as_ref().unwrap_or(&compiled)),
             machine,
@@ -185,6 +188,11 @@ impl Stepper {
             rounding,
             products: subject.products,
         }
+    }
+
+    /// The multiplications, about, that were made since this was last asked for.
+    pub fn take_work(&mut self) -> usize {
+        std::mem::take(&mut self.work)
     }
 
     /// The fields and variables that are compared.
@@ -458,6 +466,7 @@ impl Stepper {
         if let (Some(recorded), Some(gradient)) = (&self.recorded, gradient) {
             recorded.put(gradient, self.answers);
         }
+        self.work += self.machine.compiled().program.work();
         self.put_held();
         // What lines compute anew is not there, or does not matter.
         let lasting = self.machine.lasting_count().min(self.variables.len());
@@ -466,6 +475,9 @@ impl Stepper {
 
     fn run(&mut self, t: u64, steps: u64, gradient: Option<&Vec<f64>>) {
         self.prepare(t, gradient);
+        let more = usize::try_from(steps.saturating_sub(1)).unwrap_or(usize::MAX);
+        let work = self.machine.compiled().program.work();
+        self.work = self.work.saturating_add(more.saturating_mul(work));
         for _ in 0..steps {
             iterate(&mut self.machine, self.rounding);
         }

@@ -499,3 +499,94 @@ impl Block {
 pub(super) fn finite_size(value: f64) -> f64 {
     if value.is_finite() { value.abs() } else { 0.0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(at: usize) -> f64 {
+        let at = f64::from(u32::try_from(at).unwrap());
+        (0.3 + 1.7 * at).sin()
+    }
+
+    /// Deviations of `expected` from `recorded`, all of which begin with `was`.
+    fn scanned(was: &[f64], recorded: &[f64], expected: &[f64]) -> (f64, Vec<Deviation>) {
+        let row = |t: u64, values: &[f64]| RecordedRow {
+            t,
+            values: vec![values.to_vec()],
+            ..RecordedRow::default()
+        };
+        let allowance = Allowance {
+            by_field: vec![1e-6],
+            step: 1e-6,
+            beta: 0.9,
+            input: 1e-7,
+            line: 1e-7,
+            of_w: 0.0,
+        };
+        let tolerance = Tolerance {
+            relative: 1e-6,
+            absolute: 1e-6,
+        };
+        let (from, to) = (row(0, was), row(1, recorded));
+        let mut found = Vec::new();
+        let all = 0..recorded.len();
+        let terms = (tolerance, Some(&allowance));
+        let worst = scan(0, all, (&from, &to), expected, None, terms, |it| {
+            found.push(it);
+        });
+        (worst, found)
+    }
+
+    #[test]
+    fn numbers_differ_alike_beside_one_that_is_none() {
+        const N: usize = TOGETHER + 77;
+        let recorded: Vec<f64> = (0..N).map(number).collect();
+        let mut was: Vec<f64> = (0..N).map(|at| number(at + 5)).collect();
+        let off = |at: usize| [0.0, 1e-9, 1.9e-6, 3e-6, 1e-2][at % 5];
+        let both = recorded.iter().enumerate();
+        let expected: Vec<f64> = both.map(|(at, it)| it + off(at)).collect();
+        let together = scanned(&was, &recorded, &expected);
+        assert!((N / 5..N / 2).contains(&together.1.len()));
+        // One of each block that is not off.
+        for none in [0, TOGETHER.next_multiple_of(5)] {
+            was[none] = f64::NAN;
+        }
+        assert!(scanned(&was, &recorded, &expected) == together);
+    }
+
+    #[test]
+    fn parts_tell_what_the_whole_does() {
+        const N: usize = 1000;
+        let whole = || FieldDeviations::of(0, vec![0..300, 300..301, 301..N]);
+        let all = (0..N).filter(|at| at % 3 == 0 || (50..90).contains(at));
+        let all = all.map(|at| Deviation {
+            field: 0,
+            at,
+            recorded: number(at),
+            expected: 0.0,
+            excess: number(at).abs(),
+        });
+        let mut expected = whole();
+        for it in all.clone() {
+            expected.take(it);
+        }
+        for size in [1, 7, 300, 301, 512, N] {
+            let mut joined = whole();
+            for start in (0..N).step_by(size) {
+                let range = start..N.min(start + size);
+                let mut part = joined.part(&range);
+                for it in all.clone().filter(|it| range.contains(&it.at)) {
+                    part.take(it);
+                }
+                joined.join(part);
+            }
+            let told = |it: &FieldDeviations| -> Vec<_> {
+                let tensors = it.tensors.iter();
+                let told = tensors.map(|it| (it.count, it.first.clone(), it.worst));
+                told.collect()
+            };
+            assert_eq!(told(&joined), told(&expected), "{size}");
+        }
+    }
+}

@@ -7,10 +7,12 @@ use crate::{
     diff::{
         against::{CompareOptions, Deviation, compared, differing},
         configured_rule::ConfiguredRule,
+        diagnosis::effort::Effort,
         finding::{Cause, CauseKind, Diagnosis, ExplainedVariant, OwnCheck, OwnTrack},
         number_format::NumberFormat,
         outside::{ChangePlace, OutsideChange, OutsideCollector, told},
         pairing::Pair,
+        report::{EndedSearch, Remark},
         stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
     },
     error::Result,
@@ -60,7 +62,7 @@ impl RowChange {
 }
 
 /// The diagnosis that numbers were changed between iterations, if with some the rule of `subject` leads through all of `run`;
-/// its numbers are those of `format`.
+/// its numbers are those of `format`. What was not tried is told in `remarks`.
 ///
 /// # Errors
 /// A file that cannot be read again; `control` said no.
@@ -69,7 +71,7 @@ pub(in crate::diff) fn between(
     subject: &ConfiguredRule,
     how: &CompareOptions,
     format: NumberFormat,
-    control: &mut Control,
+    (control, remarks): (&mut Control, &mut Vec<Remark>),
 ) -> Result<Option<Diagnosis>> {
     let pairs = compared(run, how);
     let fields = pairs.iter().filter(|it| it.field != 0).map(|it| it.field);
@@ -106,8 +108,18 @@ pub(in crate::diff) fn between(
         found: Vec::new(),
         failing: 0,
         rows: 0,
+        effort: Effort::default(),
     };
     let is_found = search.walk(run, control)?;
+    let (tried, of) = (search.rows, run.rows.saturating_sub(1));
+    if search.effort.is_spent() && tried < of {
+        remarks.push(Remark::SearchEnded(EndedSearch {
+            search: "numbers that were changed between iterations".to_owned(),
+            unit: "iteration".to_owned(),
+            tried,
+            of,
+        }));
+    }
     if !is_found || search.found.is_empty() {
         return Ok(None);
     }
@@ -212,6 +224,7 @@ struct BetweenSearch<'a> {
     /// Rows that the rule does not lead to by itself, and all.
     failing: usize,
     rows: usize,
+    effort: Effort,
 }
 
 impl BetweenSearch<'_> {
@@ -223,6 +236,10 @@ impl BetweenSearch<'_> {
         self.begin(&from);
         let mut pace = Pace::new(stride(run.dimension(), 1));
         for row in 1..run.rows {
+            self.effort.spend(self.stepper.take_work());
+            if self.effort.is_spent() {
+                return Ok(false);
+            }
             self.how.alignment.frame(run, row, &mut to)?;
             if pace.is_due() && !control.at(to.t) {
                 return Err(interrupted());
@@ -273,7 +290,9 @@ impl BetweenSearch<'_> {
     }
 
     fn is_telling(&self) -> bool {
-        self.failing <= FEW.max(self.rows / SHARE) || self.is_patterned()
+        // Where no step is the rule's, that it is the rule at all is not shown: a change in the one step there is explains nothing.
+        let is_rare = self.failing <= FEW.max(self.rows / SHARE) && self.failing < self.rows;
+        is_rare || self.rows > 1 && self.is_patterned()
     }
 
     fn changes(&self) -> Vec<OutsideChange> {

@@ -7,9 +7,11 @@ use crate::{
         against::{CompareOptions, compared, differs},
         by_group::RuleByGroup,
         configured_rule::ConfiguredRule,
+        diagnosis::effort::Effort,
         finding::{Cause, CauseKind, Diagnosis, ExplainedVariant, OwnCheck, OwnTrack},
         number_format::NumberFormat,
         pairing::pair,
+        report::{EndedSearch, Remark},
         stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
     },
     error::Result,
@@ -28,7 +30,7 @@ const CHOSEN: [f64; 15] = [
 
 /// The diagnosis that one setting that counts has another value, if with that the rule of `subject` leads through all of `run`,
 /// whose numbers are of `format`; `first` is the first iteration that the rule does not lead through, `None` where it only begins
-/// otherwise.
+/// otherwise. What was not tried is told in `remarks`.
 ///
 /// # Errors
 /// A file that cannot be read again; `control` said no.
@@ -38,12 +40,13 @@ pub(in crate::diff) fn counted(
     map: &[(String, String)],
     how: &CompareOptions,
     (format, first): (NumberFormat, Option<u64>),
-    control: &mut Control,
+    (control, remarks): (&mut Control, &mut Vec<Remark>),
 ) -> Result<Option<Diagnosis>> {
     let rule = written(subject);
     let Some(first) = first else {
         let begun = begun(run, subject, &rule, how)?;
-        return try_all(run, subject, (map, how), begun, 1, format, control);
+        let told = (control, remarks);
+        return try_all(run, subject, (map, how), begun, 1, format, told);
     };
     let shift = u64::from(how.alignment.first_is_start);
     let around = run.row_at(first - shift)?.unwrap_or(1).max(1);
@@ -59,7 +62,8 @@ pub(in crate::diff) fn counted(
         tried.extend(values.map(|value| vec![(setting.name.to_owned(), value, own)]));
     }
     tried.extend(moved(subject, &rule));
-    try_all(run, subject, (map, how), tried, around, format, control)
+    let told = (control, remarks);
+    try_all(run, subject, (map, how), tried, around, format, told)
 }
 
 /// The settings whose values states begin with, where those were recorded and are others.
@@ -99,13 +103,23 @@ fn try_all(
     tried: Vec<Vec<OtherValue>>,
     around: usize,
     format: NumberFormat,
-    control: &mut Control,
+    (control, remarks): (&mut Control, &mut Vec<Remark>),
 ) -> Result<Option<Diagnosis>> {
     let rule = written(subject);
     let of = tried.len();
+    let effort = Effort::default();
     for (done, values) in tried.into_iter().enumerate() {
         if !control.hear(Progress::Runs { done, of }) {
             return Err(interrupted());
+        }
+        if effort.is_spent() {
+            remarks.push(Remark::SearchEnded(EndedSearch {
+                search: "settings that count, or that stand in another's place,".to_owned(),
+                unit: "value".to_owned(),
+                tried: done,
+                of,
+            }));
+            break;
         }
         let variant = values
             .iter()
@@ -127,10 +141,10 @@ fn try_all(
             mode: Mode::Replay,
             ..*how
         };
-        let found = if fails(run, followed, &how, around)? {
+        let found = if fails(run, followed, &how, around, &effort)? {
             None
         } else {
-            led(run, followed, &how, format, control)?
+            led(run, followed, &how, format, &effort, control)?
         };
         // A value with which rounding grows without bound leads anywhere; its own steps lead elsewhere.
         let is_refuted = |it: &Led| matches!(it.alone, OwnCheck::Led(_)) && !it.alone.holds();
@@ -244,6 +258,7 @@ fn fails(
     subject: &ConfiguredRule,
     how: &CompareOptions,
     around: usize,
+    effort: &Effort,
 ) -> Result<bool> {
     let pairs = compared(run, how);
     let mut stepper = Stepper::new(
@@ -259,7 +274,9 @@ fn fails(
     begin(&mut stepper, subject, how, &from);
     how.hold_settings(&mut stepper, &to);
     let is_told = stepper.advance(&from, &to) == StepOutcome::Done;
-    Ok(is_told && differs(run, &mut stepper, &pairs, (&from, &to), how))
+    let fails = is_told && differs(run, &mut stepper, &pairs, (&from, &to), how);
+    effort.spend(stepper.take_work());
+    Ok(fails)
 }
 
 /// Begins at the row `from`.
@@ -281,6 +298,7 @@ fn led(
     subject: &ConfiguredRule,
     how: &CompareOptions,
     format: NumberFormat,
+    effort: &Effort,
     control: &mut Control,
 ) -> Result<Option<Led>> {
     let pairs = compared(run, how);
@@ -306,7 +324,7 @@ fn led(
         match stepper.advance(&from, &to) {
             StepOutcome::Done => {
                 rows += 1;
-                if differs(run, &mut stepper, &pairs, (&from, &to), &how) {
+                if differs(run, &mut stepper, &pairs, (&from, &to), how) {
                     return Ok(None);
                 }
             }
@@ -316,6 +334,7 @@ fn led(
         if own.advance(&from, &to) == StepOutcome::Done {
             track.hold(&to.values[0], own.value(0));
         }
+        effort.spend(stepper.take_work() + own.take_work());
         std::mem::swap(&mut from, &mut to);
     }
     let held = pairs.iter().map(|it| run.fields[it.field].name.clone());

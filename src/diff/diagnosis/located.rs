@@ -188,6 +188,7 @@ pub(in crate::diff) fn located(
         failing: Vec::new(),
         first: 0,
         tried: 0,
+        untried: 0,
         rows,
     };
     let mut diagnosis = None;
@@ -228,6 +229,8 @@ struct LocatedSearch<'a> {
     /// The step that everything may begin with.
     first: usize,
     tried: usize,
+    /// What was not tried because too much had been done.
+    untried: usize,
 }
 
 impl LocatedSearch<'_> {
@@ -328,6 +331,7 @@ impl LocatedSearch<'_> {
                 return Vec::new();
             }
             if self.rows.effort.is_spent() {
+                self.untried += of - done;
                 break;
             }
             self.tried += 1;

@@ -15,6 +15,31 @@ use std::fmt;
 /// Names that a remark gives.
 const MOST_NAMES: usize = 4;
 
+/// A search for causes that ended at its bound of work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EndedSearch {
+    /// What was looked for.
+    pub search: String,
+    /// What it goes through: iterations, values.
+    pub unit: String,
+    /// The number of these that were tried.
+    pub tried: usize,
+    /// The number of all.
+    pub of: usize,
+}
+
+impl fmt::Display for EndedSearch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the search for {} ended at its bound of work, so that {} of {} were not tried",
+            self.search,
+            self.of - self.tried,
+            counted(self.of, &self.unit)
+        )
+    }
+}
+
 /// A remark of a comparison; its `Display` is the sentence.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -110,6 +135,8 @@ pub enum Remark {
         /// The parameter.
         coordinate: String,
     },
+    /// A search for causes ended at its bound of work.
+    SearchEnded(EndedSearch),
     /// Nothing could be compared.
     NothingCompared,
     /// In a run of 64-bit floats, some states are 32-bit floats, and rows match to within what that loses.
@@ -229,6 +256,7 @@ impl fmt::Display for Remark {
                 f,
                 "w is not finite from t = {t} on, first {coordinate}: what is not finite is no sign of any rule"
             ),
+            Self::SearchEnded(search) => search.fmt(f),
             Self::NothingCompared => f.write_str(
                 "log every iteration from t = 0 with its gradient and buffers, or name the loss (--loss)",
             ),

@@ -49,6 +49,7 @@ impl Stepper {
                 moved[range.start + if range.len() == 1 { 0 } else { at }]
             }));
         }
+        self.work += narrow.take_work();
         self.narrow = Some(narrow);
         bounds
     }

@@ -161,7 +161,10 @@ impl LocatedRows {
 
     /// The same rows with these tensors alone, of large ones fewer coordinates; those among `differing` are kept.
     pub fn only(&self, tensors: &[usize], differing: &[usize]) -> Self {
-        let share = (SOLVED / tensors.len().max(1)).max(FEWEST);
+        // Of very many tensors, a few numbers of each are many together.
+        let is_many = tensors.len() > SOLVED / FEWEST;
+        let fewest = if is_many { 1 } else { FEWEST };
+        let share = (SOLVED / tensors.len().max(1)).max(fewest);
         let mut kept = Vec::new();
         let mut own = Vec::new();
         for at in tensors {
@@ -170,9 +173,9 @@ impl LocatedRows {
             let taken = all.len().min(share);
             let evenly = (0..taken).map(|it| all[it * all.len() / taken]);
             let is_example = |it: &&usize| differing.binary_search(&self.places[**it]).is_ok();
-            let mut places: Vec<usize> = evenly
-                .chain(all.iter().filter(is_example).copied())
-                .collect();
+            let examples = all.iter().filter(is_example).copied();
+            let examples = examples.take(if is_many { share } else { usize::MAX });
+            let mut places: Vec<usize> = evenly.chain(examples).collect();
             places.sort_unstable();
             places.dedup();
             own.push(LocatedTensor {

@@ -231,10 +231,12 @@ fn open_line(search: &LocatedSearch, open: &[usize], name: &str) -> OpenLine {
         text: format!(
             "nothing that was tried explains{of} where the run leaves {name}: {} changes of the rule, events and settings{}",
             search.tried,
-            if search.rows.effort.is_spent() {
-                " (the search ended there: this run is too large to try all)"
-            } else {
-                ""
+            match search.untried {
+                0 => String::new(),
+                untried => format!(
+                    "; the search ended at its bound of work, so that {untried} of {} were not tried",
+                    search.tried + untried
+                ),
             }
         ),
         ..OpenLine::default()

@@ -91,6 +91,7 @@ impl LocatedSearch<'_> {
                 return Vec::new();
             }
             if self.rows.effort.is_spent() {
+                self.untried += of - done;
                 break;
             }
             self.tried += 1;

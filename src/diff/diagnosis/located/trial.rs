@@ -78,6 +78,8 @@ pub(super) enum FreeValues {
 
 /// Numbers that may be off, and the share of all that may be, for the rounding of others to be looked into.
 const FEW_OFF: usize = 16;
+/// Multiplications, about, that it takes to give a setting one number or to hold one against what was recorded.
+const HANDLED: usize = 4;
 
 /// The rows that an iteration lies between.
 #[derive(Clone, Copy)]
@@ -209,7 +211,12 @@ impl<'a> Walker<'a> {
     /// Leads through `step`, with `value` for the last number that is free where it is given; false where that cannot be told.
     pub fn step(&mut self, step: &Step, value: Option<f64>, out: &mut Vec<Beside>) -> bool {
         out.clear();
-        if self.advance(step, value) != StepOutcome::Done {
+        let outcome = self.advance(step, value);
+        let rule = self.trial.rule;
+        let numbers = self.rows.width() * (rule.settings.len() + rule.pairs.len());
+        self.rows.effort.spend(HANDLED * numbers);
+        if outcome != StepOutcome::Done {
+            self.rows.effort.spend(self.stepper.take_work());
             return false;
         }
         for (at, pair) in self.trial.rule.pairs.iter().enumerate() {
@@ -223,6 +230,7 @@ impl<'a> Walker<'a> {
         if !self.goes_further() {
             self.allow_cancelled(step, out);
         }
+        self.rows.effort.spend(self.stepper.take_work());
         true
     }
 
@@ -328,8 +336,6 @@ impl<'a> Walker<'a> {
             ended = Some(unchanged);
         }
         let start = begun.as_ref().unwrap_or(from);
-        let work = self.trial.rule.subject.compiled.program.work();
-        self.rows.effort.spend(work);
         let mut outcome = self.stepper.advance(start, ended.as_ref().unwrap_or(to));
         if self.trial.event == Some(RowEvent::Twice) && outcome == StepOutcome::Done {
             let mut between = from.clone();
