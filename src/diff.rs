@@ -37,6 +37,7 @@ mod number_format;
 mod other_settings;
 mod outside;
 mod pairing;
+mod put_back;
 mod recorded_gradients;
 mod recorded_part;
 mod report;

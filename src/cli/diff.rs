@@ -162,9 +162,8 @@ impl DiffArgs {
         };
         let loss = self.flags.loss()?;
         // What the header says of another rule is no matter.
-        let of_header = ConfiguredRule::of_hook(run).unwrap_or_default();
-        let own = of_header.filter(|_| settings.is_empty() && loss.is_none());
-        if let Some(own) = own.filter(|it| it.compiled.rule.name == rule) {
+        let of_header = ConfiguredRule::noted_for(run, rule).unwrap_or_default();
+        if let Some(own) = of_header.filter(|_| settings.is_empty() && loss.is_none()) {
             return Ok(own);
         }
         let start = run.start()?;

@@ -485,14 +485,12 @@ fn of_part(run: &mut Run, scenario: &Scenario, of: &RuleTensors) -> Result<Optio
 
 /// The rule that the flags name, or the header of `run`, for that run, and what is to be known of it.
 fn stated(run: &mut Run, scenario: &Scenario) -> Result<Option<(ConfiguredRule, Option<String>)>> {
-    let is_same = |it: &ConfiguredRule, name: &str| it.compiled.rule.name == name;
     let rule = match scenario.rules.first() {
         None => ConfiguredRule::of_hook(run)?,
         Some(name) => {
             // What the header says of another rule is no matter.
-            let of_header = ConfiguredRule::of_hook(run).unwrap_or_default();
-            let own = of_header.filter(|it| scenario.settings.is_empty() && is_same(it, name));
-            if let Some(own) = own {
+            let of_header = ConfiguredRule::noted_for(run, name).unwrap_or_default();
+            if let Some(own) = of_header.filter(|_| scenario.settings.is_empty()) {
                 Some(own)
             } else {
                 let (compiled, settings) = scenario.rule_alone(run.dimension())?;

@@ -38,6 +38,8 @@ pub struct Comparison {
     pub moved: usize,
     /// Rows of which that could not be told.
     pub untold: usize,
+    /// Of those, the rows that come several iterations after the row before them.
+    pub apart: usize,
     /// The largest deviation, relative to how large the quantity has been.
     pub worst: f64,
     /// Iterations that the run skipped: the gradient is not finite, and nothing moved.
@@ -273,6 +275,7 @@ pub fn compare(
             }
         } else {
             result.untold += 1;
+            result.apart += usize::from(to.t > from.t + 1);
             for &at in stepper.unknown() {
                 let name = &subject.compiled.variables[at].name;
                 if !result.unknown.contains(name) {

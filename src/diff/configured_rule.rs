@@ -204,12 +204,33 @@ impl ConfiguredRule {
             let message = format!("`{}` was made by {name}, which is no rule here", run.name);
             return Err(Error::plain(ErrorCode::InsufficientData, message).help(NAME_ONE));
         }
+        Self::as_noted(run, &name).map(Some)
+    }
+
+    /// The rule `name` for a run whose header may note settings: those where it is the header's own, or where the header names
+    /// one that nobody knows here; `None` otherwise.
+    ///
+    /// # Errors
+    /// A header that contradicts itself.
+    pub fn noted_for(run: &Run, name: &str) -> Result<Option<Self>> {
+        let noted = run.header.as_ref().and_then(rule_of_header);
+        let is_its_own = noted
+            .as_ref()
+            .is_some_and(|it| it == name || rule::embedded(it).is_none());
+        if !is_its_own || rule::embedded(name).is_none() {
+            return Ok(None);
+        }
+        Self::as_noted(run, name).map(Some)
+    }
+
+    /// The rule `name` with the settings that a hook noted in the header of `run`.
+    fn as_noted(run: &Run, name: &str) -> Result<Self> {
         runs::check_header(run)?;
         let settings = &runs::settings_of_run(run);
         let texts = settings.iter();
         let texts =
             texts.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
-        let rule = rule::load(&name)?;
+        let rule = rule::load(name)?;
         let texts = texts.filter(|(key, _)| rule.declaration(key).is_some());
         // The word of a library for one of a few ways stands for its number.
         let mut words = Vec::new();
@@ -219,7 +240,7 @@ impl ConfiguredRule {
             match param.filter(|it| matches!(it.domain, Domain::Choice(_))) {
                 Some(param) => match param.value_called(&text) {
                     Some(value) => words.push((key, value)),
-                    None => return Err(no_such_way(run, &name, param, &text)),
+                    None => return Err(no_such_way(run, name, param, &text)),
                 },
                 None => schedules.push((key, text)),
             }
@@ -233,7 +254,7 @@ impl ConfiguredRule {
             .chain(counts)
             .map(|(key, text)| format!("{key}={text}"))
             .collect();
-        let subject = Self::new(&name, &schedules, None, &vec![0.0; run.dimension()]);
+        let subject = Self::new(name, &schedules, None, &vec![0.0; run.dimension()]);
         let mut subject = subject.map_err(|error| {
             let message = format!(
                 "`{}` was made by {name} with {}: {}",
@@ -254,14 +275,14 @@ impl ConfiguredRule {
                     let param = rule.params.iter().find(|it| it.name == key);
                     return Err(param.map_or_else(
                         || Error::plain(ErrorCode::InvalidValue, key.clone()),
-                        |param| no_such_way(run, &name, param, &exact(value)),
+                        |param| no_such_way(run, name, param, &exact(value)),
                     ));
                 }
                 subject.settings[at] = value;
             }
         }
         subject.is_as_recorded = true;
-        Ok(Some(subject.over(&run.tensors)?))
+        subject.over(&run.tensors)
     }
 
     /// The rule and its settings as data.

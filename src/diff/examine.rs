@@ -12,6 +12,7 @@ use super::{
     number_format::NumberFormat,
     other_settings,
     pairing::{Pair, Pairing, pair},
+    put_back::tell_put_back,
     recorded_part::{refuse_norms, refuse_partial},
     report::{Against, Remark, Report, ReportMode},
     row_alignment::{GradientTiming, RowAlignment},
@@ -105,7 +106,8 @@ pub fn examine(
     } else {
         question.mode
     };
-    let comparison = compare(run, followed, &how(asked), control)?;
+    let mut comparison = compare(run, followed, &how(asked), control)?;
+    tell_put_back(run, alignment, &mut comparison.changed)?;
     let against = described(run, subject)?;
     let mut report = Report::new(&run.name, against, report_mode(asked));
     let of_header = of_header(run, subject, allowance.is_some())?;
@@ -119,6 +121,9 @@ pub fn examine(
         .chain(alignment.remark(has_gradient))
         .chain(comparison.is_resumed.then_some(Remark::Resumed))
         .chain(changed_outside(&comparison))
+        .chain((comparison.apart > 0).then_some(Remark::RowsApart {
+            rows: comparison.apart,
+        }))
         .chain(not_recorded(&comparison))
         .chain(not_finite(run, &comparison));
     report.remarks.extend(remarks);
@@ -214,7 +219,7 @@ fn find_causes(
         by_tensor,
     };
     let mut spare = None;
-    if let Some(first) = first.filter(|_| subject.is_as_recorded) {
+    if let Some(first) = first {
         let options = options(first, false);
         let differ = how.by_group.is_some();
         (report.diagnosis, spare) = located(run, subject, pairing, &options, differ, control)?;
@@ -222,7 +227,7 @@ fn find_causes(
     let is_open = |it: &Report| !it.diagnosis.as_ref().is_some_and(Diagnosis::is_whole);
     // Where the rule leads through some iterations, what is other in a few is likelier than another rule, or than numbers that
     // were changed from outside. Tensors may differ.
-    let some = first.filter(|_| subject.is_as_recorded && is_partly(failing, report.compared));
+    let some = first.filter(|_| is_partly(failing, report.compared));
     if let Some(first) = some.filter(|_| is_open(report) && run.tensors.len() <= MOST_TENSORS) {
         let options = options(first, true);
         let found = diagnosis::located(run, subject, pairing, &options, control)?;
@@ -258,8 +263,7 @@ fn find_causes(
         check_in_full(found, run, followed, how, control)?;
     }
     // Tensors may differ, and iterations: a setting or an event is likelier than numbers that were changed from outside.
-    if let Some(first) =
-        first.filter(|_| some.is_none() && is_open(report) && subject.is_as_recorded)
+    if let Some(first) = first.filter(|_| some.is_none() && is_open(report))
         && run.tensors.len() <= MOST_TENSORS
     {
         let options = options(first, true);
@@ -469,7 +473,7 @@ fn located(
     control: &mut Control,
 ) -> Result<(Option<Diagnosis>, Option<Diagnosis>)> {
     let recorded = run.settings()?;
-    let mut all = recorded.all().iter();
+    let mut all = recorded.all().iter().filter(|_| subject.is_as_recorded);
     let is_in_rows = !pairing.settings.is_empty();
     let varies = is_in_rows || all.any(|it| it.differs_between_groups() || it.changes());
     if !varies && run.dimension().saturating_mul(run.rows) > MOST_BEFORE_SETTINGS {

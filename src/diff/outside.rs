@@ -86,6 +86,11 @@ pub enum ChangePattern {
         /// The limit.
         limit: Real,
     },
+    /// All numbers are those of earlier iterations.
+    PutBack {
+        /// The iteration that left them, for each in which they were put back.
+        after: Vec<u64>,
+    },
     /// One element is another number.
     Element {
         /// Its index, as `[3,4]`.
@@ -143,6 +148,10 @@ impl fmt::Display for ChangePattern {
                     axis => format!("part along axis {axis}"),
                 }
             ),
+            Self::PutBack { after } => {
+                let after: Vec<String> = after.iter().map(|t| format!("t = {t}")).collect();
+                write!(f, "the numbers recorded at {}", after.join(", "))
+            }
             Self::Element {
                 index,
                 from,
@@ -230,7 +239,7 @@ impl OutsideChange {
         }
     }
 
-    fn all_iterations(&self) -> impl Iterator<Item = u64> + '_ {
+    pub(super) fn all_iterations(&self) -> impl Iterator<Item = u64> + '_ {
         let ranges = self.iterations.iter();
         ranges.flat_map(|it| (it.from..=it.to).step_by(usize::try_from(it.every).unwrap_or(1)))
     }

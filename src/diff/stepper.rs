@@ -104,6 +104,8 @@ pub struct Stepper {
     counters: Vec<usize>,
     /// True once the values of the carried states are unknown.
     lost: bool,
+    /// True if the last step could not be told because it depends on them.
+    is_unknown: bool,
     /// True if steps were taken before the row that is called t = 0.
     is_resumed: bool,
     variables: Vec<f64>,
@@ -174,6 +176,7 @@ impl Stepper {
             held: Vec::new(),
             counters: states(true),
             lost: false,
+            is_unknown: false,
             is_resumed: false,
             variables: Vec::new(),
             initial: Vec::new(),
@@ -255,11 +258,11 @@ impl Stepper {
         self.machine.loss()
     }
 
-    /// States that were not recorded, though the run is past its start: nothing can be told that depends
-    /// on them.
+    /// States that were not recorded, though the run is past its start, where the last step depends on them: it could not be
+    /// told.
     #[must_use]
     pub fn unknown(&self) -> &[usize] {
-        if self.lost { &self.carried } else { &[] }
+        if self.is_unknown { &self.carried } else { &[] }
     }
 
     /// Begins at a row of the run, the states as at the start of a run unless they were recorded.
@@ -365,6 +368,7 @@ impl Stepper {
     /// Takes the rule from row `from` to row `to`.
     pub fn advance(&mut self, from: &RecordedRow, to: &RecordedRow) -> StepOutcome {
         let steps = to.t - from.t;
+        self.is_unknown = false;
         let gradient = from.gradient_to(to).filter(|_| steps == 1);
         if gradient.is_some_and(|it| self.is_skipped(from, to, it)) {
             self.stay(to.t);
@@ -406,10 +410,11 @@ impl Stepper {
             let (a, b) = (&now[range.clone()], &self.expected[range]);
             a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
         };
-        if self.pairs.iter().all(same) {
-            StepOutcome::Done
-        } else {
+        self.is_unknown = !self.pairs.iter().all(same);
+        if self.is_unknown {
             StepOutcome::CannotTell
+        } else {
+            StepOutcome::Done
         }
     }
 

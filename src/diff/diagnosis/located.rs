@@ -166,7 +166,13 @@ pub(in crate::diff) fn located(
     control: &mut Control,
 ) -> Result<Option<Diagnosis>> {
     let around = run.row_at(options.first)?.unwrap_or(0);
-    let rows = LocatedRows::new(run, options.alignment, around, options.places)?;
+    let rows = LocatedRows::new(
+        run,
+        options.alignment,
+        around,
+        options.places,
+        subject.is_as_recorded,
+    )?;
     let written = Arc::clone(&subject.compiled.rule);
     let Some(base) = LocatedRule::new(&written, subject, pairing, run, &rows) else {
         return Ok(None);

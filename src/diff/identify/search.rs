@@ -285,10 +285,10 @@ impl Identification {
                         .into_iter()
                         .flat_map(|x| [1, 2, 4].map(|digits| rounded(x, digits)));
                     let amounts: Vec<f64> = amounts.collect();
-                    // A decay of 1 where lr is stated as the decay is one that lr does not scale.
+                    // A decay of the stated amount over lr is one that lr does not scale, whatever its sign.
                     let stated = known.decay.as_ref().map_or(0.0, |it| it.1);
                     let is_other =
-                        |x: &f64| stated == 0.0 || (x * lr - stated).abs() > 1e-6 * stated;
+                        |x: &f64| stated == 0.0 || ((x * lr).abs() - stated).abs() > 1e-6 * stated;
                     numbers.extend(amounts.iter().copied().filter(is_other));
                     if let Some(at) = setting(&known.decay) {
                         doubt.push((at, amounts.into_iter().filter(is_other).collect()));

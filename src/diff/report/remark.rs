@@ -106,6 +106,11 @@ pub enum Remark {
     LoggedBefore,
     /// The gradient of a row is the one at its w, which the next iteration uses.
     GradientAhead,
+    /// Rows of which nothing can be told, because they come several iterations after the row before them.
+    RowsApart {
+        /// The number of them.
+        rows: usize,
+    },
     /// States that depend on rows before the first one.
     NotRecorded {
         /// Names of the states.
@@ -165,7 +170,7 @@ fn by_group(setting: &str, tensors: &[usize], values: Option<&[String]>) -> Stri
     let Some(values) = values else {
         return format!("{setting} is that of each group and iteration, from the rows");
     };
-    let groups = values.iter().zip(tensors);
+    let groups = values.iter().zip(tensors).filter(|it| *it.1 > 0);
     let groups =
         groups.map(|(value, tensors)| format!("{value} on {}", counted(*tensors, "tensor")));
     let groups: Vec<String> = groups.collect();
@@ -235,6 +240,12 @@ impl fmt::Display for Remark {
             ),
             Self::GradientAhead => f.write_str(
                 "the gradient of a row is read as the one at its w, which the next iteration uses",
+            ),
+            Self::RowsApart { rows } => write!(
+                f,
+                "what lies before {} of a later iteration than the next was not recorded: nothing is told of {}",
+                counted(*rows, "row"),
+                if *rows == 1 { "it" } else { "them" }
             ),
             Self::NotRecorded { variables } => write!(
                 f,

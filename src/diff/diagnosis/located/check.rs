@@ -28,7 +28,7 @@ impl LocatedSearch<'_> {
         if self.options.failing.is_empty() {
             return Ok(None);
         }
-        let whole = LocatedRows::whole(self.run)?;
+        let whole = LocatedRows::whole(self.run, self.subject.is_as_recorded)?;
         let mut left = Vec::new();
         let mut failing = self.options.failing.to_vec();
         if self.has_own_counters() {

@@ -272,12 +272,23 @@ pub(super) fn common(
     for by in [1, -1, 2, -2] {
         let is_of = |it: &&SolvedStep| stated_at(it.step, by).is_some();
         let (inside, beyond): (Vec<&SolvedStep>, Vec<&SolvedStep>) = solved.iter().partition(is_of);
-        let is = |it: &&SolvedStep| {
-            stated_at(it.step, by).is_some_and(|value| it.within.0 <= value && value <= it.within.1)
+        let off = |it: &SolvedStep| {
+            stated_at(it.step, by).map_or(0.0, |value| {
+                let nearest = value.clamp(it.within.0, it.within.1);
+                (value - nearest).abs() / value.abs().max(f64::MIN_POSITIVE)
+            })
         };
-        if changes && inside.len() > 2 && inside.iter().all(is) {
-            let beyond = beyond.iter().map(|it| (it.step, short(it.within)));
-            all.push(FreeValues::Late(by, beyond.collect()));
+        // A rate may be stated in 32 bits, or in the digits that somebody printed.
+        let is = |it: &&SolvedStep| off(it) <= ROUNDED;
+        let is_told = inside.len() > 2 && inside.iter().all(is);
+        if changes && is_told && !is_alike(&inside, by, stated_at) {
+            let own = |it: &&SolvedStep| (it.step, short(it.within));
+            let rounded = inside.iter().filter(|it| off(it) > 0.0);
+            all.push(FreeValues::Late(
+                by,
+                beyond.iter().map(own).collect(),
+                rounded.map(own).collect(),
+            ));
         }
     }
     let ratio = |it: &SolvedStep| {
@@ -291,6 +302,21 @@ pub(super) fn common(
         all.push(FreeValues::Multiple(short(within)));
     }
     all
+}
+
+/// The share of a stated value by which it may be off because it was rounded when it was stated.
+const ROUNDED: f64 = 1e-6;
+
+/// True if stated values of `by` iterations before are, where they are rounded, those of the iterations themselves.
+fn is_alike(
+    inside: &[&SolvedStep],
+    by: i64,
+    stated_at: &dyn Fn(usize, i64) -> Option<f64>,
+) -> bool {
+    inside.iter().all(|it| {
+        let other = stated_at(it.step, by).unwrap_or(it.stated);
+        (other - it.stated).abs() <= ROUNDED * other.abs()
+    })
 }
 
 /// The number with the fewest digits between two.

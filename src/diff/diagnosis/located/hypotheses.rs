@@ -63,6 +63,78 @@ impl LocatedSearch<'_> {
         all
     }
 
+    /// Rows that the states may have been put back to before the steps in which the rule fails, where those are few, with what is
+    /// said of them: rows that have the parameters which such a step begins with, and those whose counters the step goes on
+    /// from.
+    fn earlier_rows(&self, states: &[usize]) -> Vec<(Vec<(usize, usize)>, String)> {
+        const FEW: usize = 3;
+        let rule = &self.rules[0];
+        let frames = &self.rows.frames;
+        let mut steps: Vec<usize> = self.failing.iter().map(|it| it.0).collect();
+        steps.dedup();
+        if steps.len() > FEW {
+            return Vec::new();
+        }
+        let is_count = |field: usize| {
+            let mut pairs = rule.pairs.iter().filter(|it| it.field == field);
+            pairs.any(|it| {
+                let kind = rule.subject.compiled.variables[it.variable].kind;
+                kind == VariableKind::State(Some(StateRole::Count))
+            })
+        };
+        let counters: Vec<usize> = states.iter().copied().filter(|it| is_count(*it)).collect();
+        let by_count = |step: usize| {
+            let to = &frames[step + 1];
+            let is_before = |row: &usize| {
+                counters.iter().all(|field| {
+                    let both = frames[*row].values[*field].iter().zip(&to.values[*field]);
+                    both.clone().count() > 0 && both.into_iter().any(|(was, is)| was + 1.0 == *is)
+                })
+            };
+            (0..step).rfind(|row| !counters.is_empty() && is_before(row))
+        };
+        let by_weights = |step: usize| {
+            let begun = frames[step].begun(0, &frames[step + 1]);
+            let has = |row: &usize| {
+                let both = frames[*row].values[0].iter().zip(&*begun);
+                both.into_iter().all(|(a, b)| a.to_bits() == b.to_bits())
+            };
+            (0..step).rfind(has)
+        };
+        let mut found: Vec<(Vec<(usize, usize)>, String)> = Vec::new();
+        for of in [&by_count as &dyn Fn(usize) -> Option<usize>, &by_weights] {
+            let rows = steps.iter().map(|step| Some((*step, of(*step)?)));
+            let Some(rows) = rows.collect::<Option<Vec<(usize, usize)>>>() else {
+                continue;
+            };
+            let shift = u64::from(self.options.alignment.first_is_start);
+            let ends = rows
+                .iter()
+                .map(|it| format!("t = {}", frames[it.1].t + shift));
+            let ends: Vec<String> = ends.collect();
+            if !found.iter().any(|it| it.0 == rows) {
+                found.push((rows, format!("what was recorded at {}", conjoined(&ends))));
+            }
+        }
+        found
+    }
+
+    /// The tensors that the rule fails in, where those are two of one shape that are looked at whole.
+    fn two_alike(&self) -> Option<[usize; 2]> {
+        let mut tensors: Vec<usize> = self.failing.iter().map(|it| it.1).collect();
+        tensors.sort_unstable();
+        tensors.dedup();
+        let shape = |at: usize| {
+            let tensor = &self.rows.tensors[at];
+            let own = &self.run.tensors[tensor.of];
+            (own.range.len() == tensor.range.len()).then_some(&own.shape)
+        };
+        match tensors[..] {
+            [a, b] if shape(a).is_some() && shape(a) == shape(b) => Some([a, b]),
+            _ => None,
+        }
+    }
+
     /// Things that happen in single iterations.
     fn events(&self) -> Vec<Hypothesis> {
         let rule = &self.rules[0];
@@ -85,11 +157,7 @@ impl LocatedSearch<'_> {
                 .iter()
                 .map(|it| format!("`{}`", field(*it)))
                 .collect();
-            match names.split_last() {
-                Some((last, [])) => last.clone(),
-                Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-                None => String::new(),
-            }
+            conjoined(&names)
         };
         let mut all = Vec::new();
         let mut add = |kind, run_has: String, rule_has: &str, event| {
@@ -98,21 +166,60 @@ impl LocatedSearch<'_> {
                 ..Hypothesis::new(kind, run_has, rule_has)
             });
         };
-        let mut forgotten: Vec<Vec<usize>> = moments.iter().map(|it| vec![*it]).collect();
-        forgotten.extend([moments.clone(), states.clone()]);
-        forgotten.dedup();
-        for fields in forgotten.into_iter().filter(|it| !it.is_empty()) {
-            let (values, are) = match fields.len() {
-                1 => ("its initial value", "is"),
-                _ => ("their initial values", "are"),
+        let mut sets: Vec<Vec<usize>> = states.iter().map(|it| vec![*it]).collect();
+        for several in [&moments, &states] {
+            if several.len() > 1 && !sets.contains(several) {
+                sets.push(several.clone());
+            }
+        }
+        let kept = |fields: &[usize]| {
+            let are = if fields.len() == 1 { "is" } else { "are" };
+            format!("{}, which {are} kept", named(fields))
+        };
+        for fields in &sets {
+            let values = match fields.len() {
+                1 => "its initial value",
+                _ => "their initial values",
             };
-            let names = named(&fields);
             add(
                 CauseKind::Start,
-                format!("{names} reset to {values}"),
-                &format!("{names}, which {are} kept"),
-                RowEvent::Forgotten(fields),
+                format!("{} reset to {values}", named(fields)),
+                &kept(fields),
+                RowEvent::Forgotten(fields.clone()),
             );
+        }
+        for (rows, when) in self.earlier_rows(&states) {
+            for fields in &sets {
+                add(
+                    CauseKind::Start,
+                    format!("{} put back to {when}", named(fields)),
+                    &kept(fields),
+                    RowEvent::Restored(fields.clone(), rows.clone()),
+                );
+            }
+        }
+        if let Some([a, b]) = self.two_alike() {
+            let tensors = &self.rows.tensors;
+            for fields in sets
+                .iter()
+                .filter(|it| it.iter().all(|at| moments.contains(at)))
+            {
+                add(
+                    CauseKind::Start,
+                    format!(
+                        "{} of {} and {} exchanged",
+                        named(fields),
+                        tensors[a].name,
+                        tensors[b].name
+                    ),
+                    &format!("{} of each tensor's own", named(fields)),
+                    RowEvent::Swapped(
+                        fields.clone(),
+                        tensors[a].range.clone(),
+                        tensors[b].range.clone(),
+                    ),
+                );
+            }
         }
         let mut everything = states.clone();
         everything.push(0);
@@ -151,5 +258,14 @@ impl LocatedSearch<'_> {
             ..Hypothesis::new(CauseKind::Gradient, run_has, "the recorded gradient")
         }));
         all
+    }
+}
+
+/// Words in a row: `a`, `b` and `c`.
+fn conjoined(words: &[String]) -> String {
+    match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
     }
 }

@@ -67,13 +67,14 @@ impl LocatedRows {
         alignment: RowAlignment,
         around: usize,
         differing: &[usize],
+        is_as_recorded: bool,
     ) -> Result<Self> {
         let n = run.dimension();
         let rows = run.rows.min(ROWS);
         let first = around.saturating_sub(ROWS / 10).min(run.rows - rows);
         let fields = run.fields.iter().filter(|it| it.len == n).count();
         let most = HELD / rows.max(1) / (fields + 2);
-        let mut all = Self::whole(run)?;
+        let mut all = Self::whole(run, is_as_recorded)?;
         let share = if n <= most {
             usize::MAX
         } else {
@@ -102,9 +103,13 @@ impl LocatedRows {
         Ok(all)
     }
 
-    /// All coordinates of `run`, without its rows.
-    pub fn whole(run: &mut Run) -> Result<Self> {
-        let recorded = run.settings()?;
+    /// All coordinates of `run`, without its rows; what it states of settings matters where the rule has them as recorded.
+    pub fn whole(run: &mut Run, is_as_recorded: bool) -> Result<Self> {
+        let recorded = if is_as_recorded {
+            run.settings()?
+        } else {
+            Arc::default()
+        };
         let (mut places, mut tensors, mut tensor_of) = (Vec::new(), Vec::new(), Vec::new());
         for (number, tensor) in run.tensors.iter().enumerate() {
             if run.is_frozen(tensor.range.start) || tensor.range.is_empty() {

@@ -185,9 +185,17 @@ impl LocatedRule {
         let width = self.subject.compiled.variables[setting.variable]
             .range
             .len();
-        let column = setting.column.and_then(|it| to.values[it].first().copied());
-        if let Some(value) = column {
-            return vec![value; width];
+        let row = if to.t == t {
+            Some(to)
+        } else {
+            rows.frames.iter().find(|it| it.t == t)
+        };
+        if let Some(column) = setting.column {
+            let value = row.and_then(|it| it.values[column].first().copied());
+            // Of another iteration that has none, nothing is stated.
+            if let Some(value) = value.or((to.t != t).then_some(f64::NAN)) {
+                return vec![value; width];
+            }
         }
         let Some(stated) = rows.recorded.get(&setting.name) else {
             return vec![setting.elsewhere; width];

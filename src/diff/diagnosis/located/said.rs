@@ -46,7 +46,7 @@ pub(super) fn of_number(
         FreeValues::Multiple(times) => {
             format!("{name} {} times what is stated", exact(*times))
         }
-        FreeValues::Late(by, beyond) => {
+        FreeValues::Late(by, beyond, _) => {
             let which = if *by > 0 { "before" } else { "after" };
             let far = counted(
                 usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX),
@@ -112,7 +112,7 @@ pub(super) fn diagnosis(
     let (mut text, mut warnings) = (Vec::new(), Vec::new());
     for (it, as_good) in found {
         let own = of(it);
-        text.extend(own.iter().map(|it| sentence(it, name)));
+        text.extend(own.iter().map(|it| sentence(it, search)));
         let all = |it: &LocatedCause| {
             let tensors = search.failing_tensors(&it.groups);
             let parts = it.parts.iter();
@@ -136,8 +136,13 @@ pub(super) fn diagnosis(
     let looked_at = sample.map_or_else(String::new, |it| format!(" ({it} were looked at)"));
     let mut lines = Vec::new();
     if open.is_empty() && fails_at.is_none() {
+        let settings = if search.subject.is_as_recorded {
+            "the settings that the run states"
+        } else {
+            "these settings"
+        };
         text.push(format!(
-            "With that, {name} with the settings that the run states leads through {}{looked_at}.",
+            "With that, {name} with {settings} leads through {}{looked_at}.",
             match rows {
                 1 => "its one iteration".to_owned(),
                 _ => format!("all {rows} iterations"),
@@ -244,10 +249,12 @@ fn open_line(search: &LocatedSearch, open: &[usize], name: &str) -> OpenLine {
 }
 
 /// A cause in a sentence.
-fn sentence(cause: &Cause, name: &str) -> String {
+fn sentence(cause: &Cause, search: &LocatedSearch) -> String {
     let CauseText { run, rule } = &cause.text;
+    let name = search.subject.compiled.rule.name.as_str();
+    let is_stated = search.subject.is_as_recorded || !cause.stated.is_empty();
     let whose = match cause.kind {
-        CauseKind::Settings => "the run states".to_owned(),
+        CauseKind::Settings if is_stated => "the run states".to_owned(),
         _ => format!("{name} has"),
     };
     format!("The run has {run}; {whose} {rule}.")
@@ -328,7 +335,9 @@ fn cause(
 ) -> Cause {
     let mut run_has = own.run_has.clone();
     let of = tensors_text(search, tensors);
-    if let Some(of) = &of {
+    // What is exchanged names its tensors.
+    let is_named = matches!(own.event, Some(RowEvent::Swapped(..)));
+    if let Some(of) = of.as_ref().filter(|_| !is_named) {
         let seen = if shows_elsewhere(search, it, tensors) {
             ", in"
         } else {
@@ -400,11 +409,39 @@ fn cause(
 
 /// True if the cause would show in other tensors as well, so that it is not there; a group is told apart by what is stated of it.
 fn shows_elsewhere(search: &LocatedSearch, it: &LocatedCause, tensors: &[usize]) -> bool {
-    if group_of(search, tensors).is_some() {
+    if group_of(search, tensors).is_some() && is_of_a_group(search, it) {
         return true;
     }
     let mut others = (0..search.rows.tensors.len()).filter(|at| !tensors.contains(at));
     others.any(|at| it.cells.iter().any(|cells| cells[at].fails()))
+}
+
+/// True if it is a setting of its own, or an event, or concerns lines with a setting that groups have otherwise.
+fn is_of_a_group(search: &LocatedSearch, it: &LocatedCause) -> bool {
+    let base = &search.rules[0].written;
+    let settings = search.rows.recorded.all().iter();
+    let apart = settings.filter(|it| it.differs_between_groups());
+    let apart: Vec<&str> = apart.map(|it| it.name.as_str()).collect();
+    let is_apart = |rule: &Rule, other: &Rule| {
+        let known: Vec<String> = (0..other.step.len())
+            .map(|at| line_text(other, at))
+            .collect();
+        let mut lines = rule.step.iter().enumerate();
+        lines.any(|(at, line)| {
+            let is_new = !known.contains(&line_text(rule, at));
+            is_new && apart.iter().any(|name| line.expr.mentions(name))
+        })
+    };
+    it.parts.iter().any(|part| {
+        let changed = &search.rules[part.rule].written;
+        part.rule == 0 || is_apart(changed, base) || is_apart(base, changed)
+    })
+}
+
+/// A line of a rule as it is written.
+fn line_text(rule: &Rule, at: usize) -> String {
+    let text = rule.source.slice(rule.step[at].span);
+    text.split_whitespace().collect::<Vec<&str>>().join(" ")
 }
 
 /// True if what the run states of a setting changes, and is right in some iterations.
@@ -456,12 +493,15 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
     const MOST: usize = 2;
     let base = &search.rules[0].written;
     let changed = &search.rules[it.rule].written;
-    let text = |rule: &Rule, at: usize| -> String {
-        let text = rule.source.slice(rule.step[at].span);
-        text.split_whitespace().collect::<Vec<&str>>().join(" ")
-    };
     let wanted: Vec<usize> = match (&it.event, &it.free) {
-        (Some(RowEvent::Forgotten(fields)), _) => {
+        (
+            Some(
+                RowEvent::Forgotten(fields)
+                | RowEvent::Restored(fields, _)
+                | RowEvent::Swapped(fields, ..),
+            ),
+            _,
+        ) => {
             let pairs = search.rules[0]
                 .pairs
                 .iter()
@@ -494,11 +534,11 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
         }
         (None, None | Some((FreeNumber::Bound(_), _))) => {
             let others: Vec<String> = (0..changed.step.len())
-                .map(|at| text(changed, at))
+                .map(|at| line_text(changed, at))
                 .collect();
-            let own = (0..base.step.len()).filter(|at| !others.contains(&text(base, *at)));
+            let own = (0..base.step.len()).filter(|at| !others.contains(&line_text(base, *at)));
             let own: Vec<usize> = own.collect();
-            let known: Vec<String> = (0..base.step.len()).map(|at| text(base, at)).collect();
+            let known: Vec<String> = (0..base.step.len()).map(|at| line_text(base, at)).collect();
             let mut added = (0..changed.step.len()).filter(|at| !known.contains(&others[*at]));
             // A line that is added changes what the line before it has made of its variable.
             let before = |target: &str| base.step.iter().rposition(|it| it.target == target);
@@ -509,6 +549,6 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
         }
     };
     let told = wanted.iter().take(MOST);
-    told.map(|at| (base.step[*at].line, text(base, *at)))
+    told.map(|at| (base.step[*at].line, line_text(base, *at)))
         .collect()
 }

@@ -169,7 +169,8 @@ impl LocatedSearch<'_> {
             let to = &self.rows.frames[step + 1];
             let t = to.t.saturating_add_signed(-by);
             let is_told = self.rows.t(0) <= t && t <= self.rows.t(self.rows.steps() - 1);
-            is_told.then(|| self.rules[0].stated(at, t, to, &self.rows)[first])
+            let value = is_told.then(|| self.rules[0].stated(at, t, to, &self.rows)[first]);
+            value.filter(|it| !it.is_nan())
         };
         if let Some(limit) = self.limit(number, &all, &by_step) {
             let located = self.locate(vec![limit], control);
@@ -255,7 +256,7 @@ impl LocatedSearch<'_> {
         let fitted = match &values {
             FreeValues::Constant(_) => 1,
             FreeValues::Multiple(_) => 2,
-            FreeValues::Late(_, beyond) => 2 + beyond.len(),
+            FreeValues::Late(_, beyond, _) => 2 + beyond.len(),
             FreeValues::ByStep(_) => 2 + solved.len(),
         };
         let (run_has, rule_has) =
@@ -269,7 +270,7 @@ impl LocatedSearch<'_> {
         #[expect(clippy::cast_precision_loss, reason = "two iterations at most")]
         let quantity = match (number, &values) {
             (_, FreeValues::Multiple(times)) => Some((CauseQuantity::StatedMultiple, *times)),
-            (_, FreeValues::Late(by, _)) => Some((CauseQuantity::StatedDelay, *by as f64)),
+            (_, FreeValues::Late(by, ..)) => Some((CauseQuantity::StatedDelay, *by as f64)),
             (FreeNumber::GradientFactor, FreeValues::Constant(factor)) => {
                 Some((CauseQuantity::GradientFactor, *factor))
             }

@@ -20,6 +20,10 @@ use std::ops::Range;
 pub(super) enum RowEvent {
     /// Fields begin again as they do at the start of a run.
     Forgotten(Vec<usize>),
+    /// Fields begin as they were after an earlier row: pairs of a step and that row.
+    Restored(Vec<usize>, Vec<(usize, usize)>),
+    /// Two tensors of as many elements begin with each other's numbers of some fields.
+    Swapped(Vec<usize>, Range<usize>, Range<usize>),
     /// These fields stay as they are.
     Kept(Vec<usize>),
     /// The gradient is the one that the iteration before used.
@@ -69,9 +73,9 @@ pub(super) enum FreeValues {
     Constant(f64),
     /// The stated values times a number.
     Multiple(f64),
-    /// The stated values of so many iterations before, or after where it is negative; and those of steps for which the run states
-    /// none that far away.
-    Late(i64, Vec<(usize, f64)>),
+    /// The stated values of so many iterations before, or after where it is negative; those of steps for which the run states
+    /// none that far away; and those of steps for which it states one that was rounded.
+    Late(i64, Vec<(usize, f64)>, Vec<(usize, f64)>),
     /// One value for each step.
     ByStep(Vec<f64>),
 }
@@ -305,6 +309,22 @@ impl<'a> Walker<'a> {
                     }
                 }
             }
+            Some(RowEvent::Restored(fields, rows)) => {
+                let row = rows.iter().find(|it| it.0 == step.number);
+                let row = row.map_or(from, |it| &self.rows.frames[it.1]);
+                begun = Some(self.begin_with(from, fields, |field| row.values[field].clone()));
+            }
+            Some(RowEvent::Swapped(fields, a, b)) => {
+                begun = Some(self.begin_with(from, fields, |field| {
+                    let mut values = from.values[field].clone();
+                    if values.len() == self.rows.width() {
+                        for (a, b) in a.clone().zip(b.clone()) {
+                            values.swap(a, b);
+                        }
+                    }
+                    values
+                }));
+            }
             Some(RowEvent::Stale) => {
                 let Some(earlier) = step.before else {
                     return StepOutcome::CannotTell;
@@ -490,6 +510,23 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// The row with other `values` of `fields`, which the rule is put at.
+    fn begin_with(
+        &mut self,
+        from: &RecordedRow,
+        fields: &[usize],
+        values: impl Fn(usize) -> Vec<f64>,
+    ) -> RecordedRow {
+        let mut row = from.clone();
+        for pair in &self.trial.rule.pairs {
+            if fields.contains(&pair.field) {
+                row.values[pair.field] = values(pair.field);
+                self.stepper.put(pair.variable, &row.values[pair.field]);
+            }
+        }
+        row
+    }
+
     /// The row with `fields` as a run begins with them.
     fn forgotten(&self, from: &RecordedRow, fields: &[usize]) -> RecordedRow {
         let mut row = from.clone();
@@ -528,8 +565,9 @@ impl<'a> Walker<'a> {
                             *it *= times;
                         }
                     }
-                    FreeValues::Late(by, beyond) => {
-                        let own = beyond.iter().find(|it| it.0 == step.number);
+                    FreeValues::Late(by, beyond, rounded) => {
+                        let mut own = beyond.iter().chain(rounded);
+                        let own = own.find(|it| it.0 == step.number);
                         if let Some((_, value)) = own {
                             values.fill(*value);
                         } else {

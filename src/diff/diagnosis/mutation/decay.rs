@@ -58,6 +58,16 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
             format!("w = w - {decay}*w"),
             true,
         ),
+        (
+            "decoupled weight decay of the wrong sign (w grows)",
+            format!("w = w + {rate}*{decay}*w"),
+            false,
+        ),
+        (
+            "decoupled weight decay of the wrong sign (w grows), not scaled by the step size",
+            format!("w = w + {decay}*w"),
+            false,
+        ),
     ] {
         let edit = base();
         forms.push((
