@@ -219,7 +219,9 @@ fn find_causes(
         by_tensor,
     };
     let mut spare = None;
-    if let Some(first) = first {
+    // Rows that somebody writes of a rule of one's own may be of anything: their lines are solved for.
+    let is_noted = subject.is_as_recorded || is_hooked(run);
+    if let Some(first) = first.filter(|_| is_noted) {
         let options = options(first, false);
         let differ = how.by_group.is_some();
         (report.diagnosis, spare) = located(run, subject, pairing, &options, differ, control)?;
@@ -227,7 +229,7 @@ fn find_causes(
     let is_open = |it: &Report| !it.diagnosis.as_ref().is_some_and(Diagnosis::is_whole);
     // Where the rule leads through some iterations, what is other in a few is likelier than another rule, or than numbers that
     // were changed from outside. Tensors may differ.
-    let some = first.filter(|_| is_partly(failing, report.compared));
+    let some = first.filter(|_| is_noted && is_partly(failing, report.compared));
     if let Some(first) = some.filter(|_| is_open(report) && run.tensors.len() <= MOST_TENSORS) {
         let options = options(first, true);
         let found = diagnosis::located(run, subject, pairing, &options, control)?;
@@ -263,7 +265,7 @@ fn find_causes(
         check_in_full(found, run, followed, how, control)?;
     }
     // Tensors may differ, and iterations: a setting or an event is likelier than numbers that were changed from outside.
-    if let Some(first) = first.filter(|_| some.is_none() && is_open(report))
+    if let Some(first) = first.filter(|_| is_noted && some.is_none() && is_open(report))
         && run.tensors.len() <= MOST_TENSORS
     {
         let options = options(first, true);
@@ -357,18 +359,20 @@ fn refuse_another_length(run: &Run, subject: &ConfiguredRule) -> Result<()> {
         .help("configure it with a start of the run's length"))
 }
 
+/// True if a hook recorded `run`, which has tensors and states as the library has them.
+fn is_hooked(run: &Run) -> bool {
+    let header = run.header.as_ref();
+    header.is_some_and(|it| it.get("hook").is_some())
+}
+
 /// An error for a run without the gradients that the rule asks for.
 fn refuse_untold(run: &Run, subject: &ConfiguredRule) -> Result<()> {
     let rule = subject.compiled.rule.name.as_str();
     let has_gradient = run.meaning(FieldMeaning::Gradient).is_some();
     if subject.loss.is_none() && !has_gradient {
         let message = format!("`{}` has no gradients, and its loss is not known", run.name);
-        let is_hooked = run
-            .header
-            .as_ref()
-            .is_some_and(|it| it.get("hook").is_some());
         return Err(
-            Error::plain(ErrorCode::InsufficientData, message).help(if is_hooked {
+            Error::plain(ErrorCode::InsufficientData, message).help(if is_hooked(run) {
                 "no parameter had one when its optimiser stepped: give the optimiser those that are trained, and clear \
                  gradients after the step, not before it"
             } else {

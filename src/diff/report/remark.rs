@@ -243,9 +243,12 @@ impl fmt::Display for Remark {
             ),
             Self::RowsApart { rows } => write!(
                 f,
-                "what lies before {} of a later iteration than the next was not recorded: nothing is told of {}",
-                counted(*rows, "row"),
-                if *rows == 1 { "it" } else { "them" }
+                "{} several iterations past the row before: what lies between was not recorded, and nothing is told of it",
+                if *rows == 1 {
+                    "1 row is".to_owned()
+                } else {
+                    format!("{rows} rows are")
+                }
             ),
             Self::NotRecorded { variables } => write!(
                 f,
