@@ -105,7 +105,7 @@ const RUNS: &[(&str, i32, &[&str])] = &[
     (
         "decay-grows",
         DIFFERS,
-        &["weight_decay=-0.1; torch/adamw itself has weight_decay=0.1"],
+        &["100.0 %", "weight decay of the wrong sign (w grows)"],
     ),
     ("moment-in-bfloat16", DIFFERS, &["exp_avg kept in bfloat16"]),
     ("tensor-skipped", DIFFERS, &["0.weight that never moves"]),
@@ -272,6 +272,53 @@ const RUNS: &[(&str, i32, &[&str])] = &[
             "itself has initial_accumulator_value=0.1",
         ],
     ),
+    (
+        "state-put-back",
+        DIFFERS,
+        &[
+            "100.0 %",
+            "`step`, `exp_avg` and `exp_avg_sq` put back to what was recorded at t = 8, in iteration 17",
+        ],
+    ),
+    (
+        "all-put-back",
+        DIFFERS,
+        &[
+            "before iteration 17 (by up to",
+            ": the numbers recorded at t = 8",
+            "100.0 %",
+            "put back to what was recorded at t = 8, in iteration 17",
+        ],
+    ),
+    (
+        "momentum-put-back",
+        DIFFERS,
+        &[
+            "100.0 %",
+            "`momentum_buffer` put back to what was recorded at t = 8, in iteration 17",
+        ],
+    ),
+    (
+        "counter-reset",
+        DIFFERS,
+        &[
+            "100.0 %",
+            "`step` reset to its initial value, in iteration 17",
+        ],
+    ),
+    (
+        "states-exchanged",
+        DIFFERS,
+        &[
+            "100.0 %",
+            "`exp_avg` and `exp_avg_sq` of 0.weight and 2.weight exchanged, in iteration 17",
+        ],
+    ),
+    (
+        "momentum-in-float16",
+        DIFFERS,
+        &["100.0 %", "momentum_buffer kept in float16"],
+    ),
 ];
 
 #[test]
@@ -291,6 +338,25 @@ fn what_happened_is_told_from_what_was_recorded() {
                 assert!(said.contains(says), "{name}-{bits}: {says}\n{said}");
             }
         }
+    }
+}
+
+/// Whoever names the rule gets the cause that whoever leaves it to the header gets.
+#[test]
+fn a_rule_that_is_named_is_looked_into_like_the_headers() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+    for bits in [32, 64] {
+        let output = Command::new(env!("CARGO_BIN_EXE_eigenstep"))
+            .current_dir(&folder)
+            .args(["diff", &format!("by-hand-coupled-{bits}.eig.gz")])
+            .args(["--against", "torch/adamw"])
+            .args(["--set", "lr=0.01", "--set", "weight_decay=0.1"])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let cause = "100.0 %  The run has weight decay added to the gradient (coupled)";
+        assert!(said.contains(cause), "{said}");
+        assert!(said.contains("With that, torch/adamw with these settings leads"));
     }
 }
 

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorCode, Result, Source},
-    format::exact,
+    format::{exact, rounded},
+    lang::single::single,
     loss::{Loss, Noise},
     rule::{self, Compiled, Domain, Param, Tensor, VariableKind},
     runs::{self, Run},
@@ -288,22 +289,33 @@ impl ConfiguredRule {
     /// The rule and its settings as data.
     #[must_use]
     pub fn described(&self) -> Against {
-        self.described_along(|_| None)
+        self.described_along(|_| None, NumberFormat::Double)
     }
 
-    /// The same of a run in which settings take values of these ranges.
-    pub(super) fn described_along(&self, range: impl Fn(&str) -> Option<(f64, f64)>) -> Against {
+    /// The same of a run in which settings take values of these ranges, and whose numbers are those of `format`.
+    pub(super) fn described_along(
+        &self,
+        range: impl Fn(&str) -> Option<(f64, f64)>,
+        format: NumberFormat,
+    ) -> Against {
         let settings = self.compiled.settings.iter().zip(&self.settings);
         let settings = settings.map(|(setting, value)| (setting.name.clone(), *value));
         Against::Rule {
             rule: self.compiled.rule.name.clone(),
             settings: SettingValues(settings.collect()),
-            text: self.title(range),
+            text: self.title(range, format),
         }
     }
 
-    /// The title: the rule, and the settings that are not at their defaults.
-    fn title(&self, range: impl Fn(&str) -> Option<(f64, f64)>) -> String {
+    /// The title: the rule, and the settings that are not at their defaults, in the digits that tell them apart in a run of
+    /// this `format`.
+    fn title(&self, range: impl Fn(&str) -> Option<(f64, f64)>, format: NumberFormat) -> String {
+        let is_double = format == NumberFormat::Double;
+        let shown = |value: f64| {
+            let same = |it: &f64| single(*it).to_bits() == single(value).to_bits();
+            let mut short = (1..=9).map(|digits| rounded(value, digits));
+            exact(short.find(|it| !is_double && same(it)).unwrap_or(value))
+        };
         let settings = self.compiled.settings.iter().zip(&self.settings);
         let rule = &self.compiled.rule;
         let bundled = rule::load(&rule.name).ok();
@@ -319,7 +331,7 @@ impl ConfiguredRule {
                     return Some(format!("{name}={} to {}", short(low), short(high)));
                 }
                 let is_other = setting.default.to_bits() != value.to_bits();
-                is_other.then(|| format!("{name}={}", exact(*value)))
+                is_other.then(|| format!("{name}={}", shown(*value)))
             })
             .chain(schedules)
             .collect();

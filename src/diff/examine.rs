@@ -108,7 +108,7 @@ pub fn examine(
     };
     let mut comparison = compare(run, followed, &how(asked), control)?;
     tell_put_back(run, alignment, &mut comparison.changed)?;
-    let against = described(run, subject)?;
+    let against = described(run, subject, format)?;
     let mut report = Report::new(&run.name, against, report_mode(asked));
     let of_header = of_header(run, subject, allowance.is_some())?;
     let remarks = begins_later(run, before)
@@ -397,10 +397,13 @@ fn judge(report: &mut Report, run: &Run, coarse: Option<NumberFormat>, rounded: 
         report.remarks.push(Remark::NothingCompared);
     }
     if let Some(format) = coarse.filter(|_| report.same) {
-        let unstated = matches!(format, NumberFormat::Brain | NumberFormat::Half)
+        let is_unstated = matches!(format, NumberFormat::Brain | NumberFormat::Half)
             && !states_format(run, format);
-        report.same = !unstated;
-        report.remarks.push(Remark::Rounded { format });
+        report.same = !is_unstated;
+        report.remarks.push(Remark::Rounded {
+            format,
+            is_unstated,
+        });
     }
     if report.same && !rounded.is_empty() {
         report
@@ -519,14 +522,15 @@ fn changed_outside(comparison: &Comparison) -> Option<Remark> {
     (!changes.is_empty()).then_some(Remark::ChangedOutside { changes })
 }
 
-/// What `run` is held against, with the range of each setting that it states several values of.
-fn described(run: &mut Run, subject: &ConfiguredRule) -> Result<Against> {
+/// What `run` is held against, with the range of each setting that it states several values of; its numbers are those of
+/// `format`.
+fn described(run: &mut Run, subject: &ConfiguredRule, format: NumberFormat) -> Result<Against> {
     let recorded = run.settings()?;
     let range = |name: &str| {
         let stated = recorded.get(name).filter(|_| subject.is_as_recorded)?;
         stated.range()
     };
-    Ok(subject.described_along(range))
+    Ok(subject.described_along(range, format))
 }
 
 /// A remark on parameters that are not finite.

@@ -122,6 +122,36 @@ impl NumberFormat {
         }
     }
 
+    /// The smallest distance of its numbers, and the bits of their significands; `None` for a format of more bits than these.
+    fn grid(self) -> Option<(f64, i32)> {
+        match self {
+            Self::Double | Self::Single => None,
+            Self::Brain => Some((f64::from(f32::from_bits(1)) * 65_536.0, 8)),
+            Self::Half | Self::TensorFloat => Some((5.960_464_477_539_063e-8, 11)),
+        }
+    }
+
+    /// The distance of its numbers near `value`.
+    pub(super) fn spacing(self, value: f64) -> f64 {
+        let Some((least, bits)) = self.grid() else {
+            return self.unit() * value.abs();
+        };
+        let (_, exponent) = libm::frexp(value);
+        libm::ldexp(1.0, exponent - bits).max(least)
+    }
+
+    /// `value` rounded to it: to even where two are as near.
+    pub(super) fn rounds(self, value: f64) -> f64 {
+        match self.grid() {
+            None if self == Self::Single => f64::from(single(value)),
+            None => value,
+            Some(_) => {
+                let spacing = self.spacing(value);
+                libm::rint(value / spacing) * spacing
+            }
+        }
+    }
+
     /// The coarser of the two.
     pub(super) fn coarser(self, other: Self) -> Self {
         if other.unit() > self.unit() {

@@ -5,6 +5,7 @@ Needs torch (made with 2.15 on a CPU). A net of 26 parameters in 4 tensors on 32
 What each run is, and what is to be said of it, stands in tests/recordings.rs.
 """
 
+import copy
 import os
 import sys
 
@@ -23,11 +24,11 @@ def nothing(*_):
     pass
 
 
-def run(name, make, before=nothing, after=nothing, step=lambda t, model, optimizer: optimizer.step(), **how):
+def run(name, make, before=nothing, after=nothing, step=lambda t, model, optimizer: optimizer.step(), sizes=(3, 4, 2), **how):
     """Records `make(model)` in both precisions; `before` and `after` a step, others may do something."""
     for bits, dtype in (("32", torch.float32), ("64", torch.float64)):
         torch.manual_seed(0)
-        model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)).to(dtype)
+        model = nn.Sequential(nn.Linear(*sizes[:2]), nn.Tanh(), nn.Linear(*sizes[1:])).to(dtype)
         points, classes = torch.randn(32, 3).to(dtype), torch.randint(0, 2, (32,))
         optimizer = make(model)
         with record(optimizer, os.path.join(FOLDER, f"{name}-{bits}.eig.gz"), names=model.named_parameters(), **how):
@@ -436,3 +437,61 @@ def doubled(group):
 
 run("two-types", of_two_types(lambda model: optim.AdamW(model.parameters(), lr=0.01)))
 run("two-types-rate", of_two_types(lambda model: changing(optim.AdamW, doubled)(model.parameters(), lr=0.01)))
+
+
+# Checkpoints that were loaded in part or whole, states that were mixed up, and a state of fewer digits.
+def kept(at_8, at_16):
+    """Something to do after the steps 8 and 16: `at_8` returns what `at_16` gets."""
+    found = {}
+
+    def after(t, model, optimizer):
+        if t == 8:
+            found["it"] = copy.deepcopy(at_8(model, optimizer))
+        elif t == 16:
+            at_16(model, optimizer, found["it"])
+
+    return after
+
+
+def exchange(model, optimizer, _):
+    a, b = (optimizer.state[model[at].weight] for at in (0, 2))
+    for key in ("exp_avg", "exp_avg_sq"):
+        a[key], b[key] = b[key], a[key]
+
+
+def count_anew(model, optimizer, _):
+    for state in optimizer.state.values():
+        state["step"].zero_()
+
+
+def state_of(model, optimizer):
+    return optimizer.state_dict()
+
+
+def load_state(model, optimizer, it):
+    optimizer.load_state_dict(it)
+
+
+def load_all(model, optimizer, it):
+    model.load_state_dict(it[0])
+    optimizer.load_state_dict(it[1])
+
+
+def in_float16(base):
+    """An optimiser whose momentum has the digits of 16-bit floats alone, under the name of `base`."""
+
+    def step(self, closure=None):
+        base.step(self, closure)
+        for state in self.state.values():
+            state["momentum_buffer"].copy_(state["momentum_buffer"].to(torch.float16))
+
+    return type(base.__name__, (base,), {"step": step})
+
+
+run("state-put-back", lambda model: two_groups(optim.AdamW, model, lr=0.01), after=kept(state_of, load_state))
+run("all-put-back", lambda model: optim.Adam(model.parameters(), lr=0.01),
+    after=kept(lambda model, optimizer: (model.state_dict(), optimizer.state_dict()), load_all))
+run("momentum-put-back", lambda model: optim.SGD(model.parameters(), lr=0.1, momentum=0.9), after=kept(state_of, load_state))
+run("counter-reset", lambda model: two_groups(optim.AdamW, model, lr=0.01), after=kept(state_of, count_anew))
+run("states-exchanged", lambda model: optim.AdamW(model.parameters(), lr=0.01), after=kept(state_of, exchange), sizes=(3, 3, 3))
+run("momentum-in-float16", lambda model: two_groups(in_float16(optim.SGD), model, lr=0.1, momentum=0.9))

@@ -153,6 +153,8 @@ pub enum Remark {
     Rounded {
         /// The format that the numbers fit.
         format: NumberFormat,
+        /// True if the header does not say so: the run keeps its parameters otherwise than it states.
+        is_unstated: bool,
     },
 }
 
@@ -279,9 +281,17 @@ impl fmt::Display for Remark {
                 "the numbers of {} are those of float32: each row matches to within their rounding",
                 states.join(", ")
             ),
-            Self::Rounded { format } => write!(
+            Self::Rounded {
+                format,
+                is_unstated: false,
+            } => write!(
                 f,
                 "the numbers are those of {}: each row matches to within its rounding",
+                format.name()
+            ),
+            Self::Rounded { format, .. } => write!(
+                f,
+                "w is kept in {0}, which the header does not say: each row matches to within the rounding of {0}",
                 format.name()
             ),
         }

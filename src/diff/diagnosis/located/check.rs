@@ -28,7 +28,7 @@ impl LocatedSearch<'_> {
         if self.options.failing.is_empty() {
             return Ok(None);
         }
-        let whole = LocatedRows::whole(self.run, self.subject.is_as_recorded)?;
+        let mut whole = LocatedRows::whole(self.run, self.subject.is_as_recorded)?;
         let mut left = Vec::new();
         let mut failing = self.options.failing.to_vec();
         if self.has_own_counters() {
@@ -61,7 +61,21 @@ impl LocatedSearch<'_> {
             let Some(rule) = own.over(self.pairing, self.run, &whole, frames) else {
                 return Ok(None);
             };
-            let Trial { event, free, .. } = self.trial(&cause.parts);
+            let Trial {
+                mut event, free, ..
+            } = self.trial(&cause.parts);
+            if let Some(RowEvent::Restored(_, rows)) = &mut event {
+                let shift = u64::from(self.options.alignment.first_is_start);
+                for (_, row) in rows {
+                    let t = self.rows.frames[*row].t + shift;
+                    let mut frame = RecordedRow::default();
+                    let at = self.run.row_at(t)?.unwrap_or(0);
+                    self.options.alignment.frame(self.run, at, &mut frame)?;
+                    whole.pick(&mut frame);
+                    whole.frames.push(frame);
+                    *row = whole.frames.len() - 1;
+                }
+            }
             let trial = Trial {
                 rule: &rule,
                 event,

@@ -283,11 +283,14 @@ pub(super) fn common(
         let is_told = inside.len() > 2 && inside.iter().all(is);
         if changes && is_told && !is_alike(&inside, by, stated_at) {
             let own = |it: &&SolvedStep| (it.step, short(it.within));
-            let rounded = inside.iter().filter(|it| off(it) > 0.0);
+            let as_stated = |it: &&SolvedStep| match stated_at(it.step, by) {
+                Some(value) if off(it) == 0.0 => (it.step, value),
+                _ => own(it),
+            };
             all.push(FreeValues::Late(
                 by,
                 beyond.iter().map(own).collect(),
-                rounded.map(own).collect(),
+                inside.iter().map(as_stated).collect(),
             ));
         }
     }

@@ -1,10 +1,14 @@
 //! What a run may do otherwise, without numbers to solve for: other lines, other settings, and single events.
 
-use super::{FreeNumber, FreeValues, Hypothesis, LocatedRule, LocatedSearch, RowEvent};
+use super::{
+    FreeNumber, FreeValues, Hypothesis, LocatedRule, LocatedSearch, RowEvent, Trial, trial::Walker,
+};
 use crate::{
     diff::{
         diagnosis::mutation::mutations,
         finding::{CauseKind, CauseQuantity},
+        number_format::NumberFormat,
+        stepper::Mode,
     },
     error::Source,
     rule::{Rule, StateRole, VariableKind},
@@ -91,7 +95,7 @@ impl LocatedSearch<'_> {
                     both.clone().count() > 0 && both.into_iter().any(|(was, is)| was + 1.0 == *is)
                 })
             };
-            (0..step).rfind(|row| !counters.is_empty() && is_before(row))
+            (1..step).rfind(|row| !counters.is_empty() && is_before(row))
         };
         let by_weights = |step: usize| {
             let begun = frames[step].begun(0, &frames[step + 1]);
@@ -99,10 +103,31 @@ impl LocatedSearch<'_> {
                 let both = frames[*row].values[0].iter().zip(&*begun);
                 both.into_iter().all(|(a, b)| a.to_bits() == b.to_bits())
             };
-            (0..step).rfind(has)
+            (1..step).rfind(has)
         };
         let mut found: Vec<(Vec<(usize, usize)>, String)> = Vec::new();
-        for of in [&by_count as &dyn Fn(usize) -> Option<usize>, &by_weights] {
+        let by_trial = |step: usize| {
+            let failing = self.failing.iter().filter(|it| it.0 == step);
+            let failing: Vec<usize> = failing.map(|it| it.1).collect();
+            let leads = |row: &usize| {
+                let trial = Trial {
+                    rule,
+                    event: Some(RowEvent::Restored(states.to_vec(), vec![(step, *row)])),
+                    free: Vec::new(),
+                };
+                let mut walker = Walker::new(&self.rows, self.equality, &trial, Mode::Replay);
+                walker.begin(&self.rows.step(step));
+                let mut numbers = Vec::new();
+                walker.step(&self.rows.step(step), None, &mut numbers)
+                    && numbers.iter().all(|it| it.off() <= 1.0)
+            };
+            (1..step).rfind(|row| !failing.is_empty() && leads(row))
+        };
+        for of in [
+            &by_count as &dyn Fn(usize) -> Option<usize>,
+            &by_weights,
+            &by_trial,
+        ] {
             let rows = steps.iter().map(|step| Some((*step, of(*step)?)));
             let Some(rows) = rows.collect::<Option<Vec<(usize, usize)>>>() else {
                 continue;
@@ -198,6 +223,26 @@ impl LocatedSearch<'_> {
                 );
             }
         }
+        let of = |field: usize| {
+            let values = self.rows.frames.iter().flat_map(|it| &it.values[field]);
+            NumberFormat::of(values)
+        };
+        let of_w = of(0);
+        for field in &moments {
+            let format = of(*field);
+            if matches!(format, NumberFormat::Brain | NumberFormat::Half)
+                && format.unit() > of_w.unit()
+            {
+                let name = self.run.fields[*field].name.as_str();
+                let what = format.name();
+                add(
+                    CauseKind::Precision,
+                    format!("{name} kept in {what} (rounded to it after each update)"),
+                    &format!("{name} in {}", of_w.name()),
+                    RowEvent::Rounded(*field, format),
+                );
+            }
+        }
         if let Some([a, b]) = self.two_alike() {
             let tensors = &self.rows.tensors;
             for fields in sets
@@ -213,11 +258,7 @@ impl LocatedSearch<'_> {
                         tensors[b].name
                     ),
                     &format!("{} of each tensor's own", named(fields)),
-                    RowEvent::Swapped(
-                        fields.clone(),
-                        tensors[a].range.clone(),
-                        tensors[b].range.clone(),
-                    ),
+                    RowEvent::Swapped(fields.clone(), a, b),
                 );
             }
         }

@@ -351,7 +351,10 @@ fn cause(
     let of_each = steps.len();
     steps.dedup();
     let is_apart = of_each != steps.len() * tensors.len();
-    let iterations = if search.is_throughout(it) && !is_in_some(search, own, steps.len()) {
+    // In other iterations nothing was put back.
+    let is_once = matches!(own.event, Some(RowEvent::Restored(..)));
+    let is_of_all = search.is_throughout(it) && !is_once;
+    let iterations = if is_of_all && !is_in_some(search, own, steps.len()) {
         Vec::new()
     } else {
         IterationRange::of(steps)
@@ -514,7 +517,7 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
             let own = steps.filter(|it| names.contains(&it.1.target.as_str()));
             own.map(|it| it.0).collect()
         }
-        (Some(RowEvent::Kept(_) | RowEvent::Twice), _)
+        (Some(RowEvent::Kept(_) | RowEvent::Twice | RowEvent::Rounded(..)), _)
         | (
             None,
             Some((

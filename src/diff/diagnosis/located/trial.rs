@@ -9,6 +9,7 @@ use crate::{
             scan,
         },
         difference::Tolerance,
+        number_format::NumberFormat,
         stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
     },
     lang::number::{is_absent, is_nonfinite},
@@ -23,7 +24,9 @@ pub(super) enum RowEvent {
     /// Fields begin as they were after an earlier row: pairs of a step and that row.
     Restored(Vec<usize>, Vec<(usize, usize)>),
     /// Two tensors of as many elements begin with each other's numbers of some fields.
-    Swapped(Vec<usize>, Range<usize>, Range<usize>),
+    Swapped(Vec<usize>, usize, usize),
+    /// A field is rounded to a format after the step.
+    Rounded(usize, NumberFormat),
     /// These fields stay as they are.
     Kept(Vec<usize>),
     /// The gradient is the one that the iteration before used.
@@ -74,7 +77,7 @@ pub(super) enum FreeValues {
     /// The stated values times a number.
     Multiple(f64),
     /// The stated values of so many iterations before, or after where it is negative; those of steps for which the run states
-    /// none that far away; and those of steps for which it states one that was rounded.
+    /// none that far away; and those of the others in which the rule fails, as they were before they were rounded for stating.
     Late(i64, Vec<(usize, f64)>, Vec<(usize, f64)>),
     /// One value for each step.
     ByStep(Vec<f64>),
@@ -315,9 +318,11 @@ impl<'a> Walker<'a> {
                 begun = Some(self.begin_with(from, fields, |field| row.values[field].clone()));
             }
             Some(RowEvent::Swapped(fields, a, b)) => {
+                let [a, b] = [a, b].map(|at| self.rows.tensors[*at].range.clone());
+                let width = self.rows.width();
                 begun = Some(self.begin_with(from, fields, |field| {
                     let mut values = from.values[field].clone();
-                    if values.len() == self.rows.width() {
+                    if values.len() == width {
                         for (a, b) in a.clone().zip(b.clone()) {
                             values.swap(a, b);
                         }
@@ -365,6 +370,14 @@ impl<'a> Walker<'a> {
                 between.values[pair.field].extend_from_slice(values);
             }
             outcome = self.stepper.advance(&between, to);
+        }
+        if let Some(RowEvent::Rounded(field, format)) = self.trial.event {
+            let mut pairs = self.trial.rule.pairs.iter();
+            if let Some(pair) = pairs.find(|it| it.field == field) {
+                let values = self.stepper.value(pair.variable).iter();
+                let values: Vec<f64> = values.map(|it| format.rounds(*it)).collect();
+                self.stepper.put(pair.variable, &values);
+            }
         }
         if let Some(decay) = decay {
             let mut free = self.trial.free.iter();
@@ -467,8 +480,16 @@ impl<'a> Walker<'a> {
             if is_of_all {
                 return wanted.to_vec();
             }
+            let is_rounded = matches!(self.trial.event, Some(RowEvent::Rounded(field, _)) if field == pair.field);
             if is_kept {
                 differ.extend(found.worst().filter_map(is_own));
+            } else if let (true, Some(RowEvent::Rounded(_, format))) =
+                (is_rounded, &self.trial.event)
+            {
+                let is_off = |it: &&Deviation| {
+                    (it.recorded - it.expected).abs() > format.spacing(it.expected)
+                };
+                differ.extend(found.worst().filter(is_off).filter_map(is_own));
             } else {
                 off.push(found);
             }
@@ -500,6 +521,12 @@ impl<'a> Walker<'a> {
                 continue;
             }
             let allowed = self.equality.allowed(rounding, was, recorded, expected);
+            let allowed = match self.trial.event {
+                Some(RowEvent::Rounded(own, format)) if own == field => {
+                    allowed.max(format.spacing(expected))
+                }
+                _ => allowed,
+            };
             out.push(Beside {
                 pair,
                 at,
