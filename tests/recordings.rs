@@ -351,6 +351,7 @@ fn a_rule_that_is_named_is_looked_into_like_the_headers() {
             .args(["diff", &format!("by-hand-coupled-{bits}.eig.gz")])
             .args(["--against", "torch/adamw"])
             .args(["--set", "lr=0.01", "--set", "weight_decay=0.1"])
+            .args(["--set", "eps=1e-5"])
             .output()
             .unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
