@@ -106,8 +106,7 @@ pub fn examine(
     } else {
         question.mode
     };
-    let mut comparison = compare(run, followed, &how(asked), control)?;
-    tell_put_back(run, alignment, &mut comparison.changed)?;
+    let comparison = compare(run, followed, &how(asked), control)?;
     let against = described(run, subject, format)?;
     let mut report = Report::new(&run.name, against, report_mode(asked));
     let of_header = of_header(run, subject, allowance.is_some())?;
@@ -120,10 +119,7 @@ pub fn examine(
         .chain(tensors_rest(run))
         .chain(alignment.remark(has_gradient))
         .chain(comparison.is_resumed.then_some(Remark::Resumed))
-        .chain(changed_outside(&comparison))
-        .chain((comparison.apart > 0).then_some(Remark::RowsApart {
-            rows: comparison.apart,
-        }))
+        .chain(changed_outside(run, alignment, &comparison)?)
         .chain(not_recorded(&comparison))
         .chain(not_finite(run, &comparison));
     report.remarks.extend(remarks);
@@ -517,9 +513,14 @@ fn tensors_rest(run: &Run) -> Option<Remark> {
 }
 
 /// A remark on parameters that something else than the optimiser changed.
-fn changed_outside(comparison: &Comparison) -> Option<Remark> {
-    let changes = comparison.changed.clone();
-    (!changes.is_empty()).then_some(Remark::ChangedOutside { changes })
+fn changed_outside(
+    run: &mut Run,
+    alignment: RowAlignment,
+    comparison: &Comparison,
+) -> Result<Option<Remark>> {
+    let mut changes = comparison.changed.clone();
+    tell_put_back(run, alignment, &mut changes)?;
+    Ok((!changes.is_empty()).then_some(Remark::ChangedOutside { changes }))
 }
 
 /// What `run` is held against, with the range of each setting that it states several values of; its numbers are those of
@@ -540,10 +541,13 @@ fn not_finite(run: &Run, comparison: &Comparison) -> Option<Remark> {
     Some(Remark::NotFinite { t, coordinate })
 }
 
-/// A remark on variables of the rule that were not recorded.
-fn not_recorded(comparison: &Comparison) -> Option<Remark> {
+/// Remarks on rows, and on variables of the rule, that were not recorded.
+fn not_recorded(comparison: &Comparison) -> impl Iterator<Item = Remark> + use<> {
+    let rows = comparison.apart;
+    let apart = (rows > 0).then_some(Remark::RowsApart { rows });
     let variables = comparison.unknown.clone();
-    (!variables.is_empty()).then_some(Remark::NotRecorded { variables })
+    let unknown = (!variables.is_empty()).then_some(Remark::NotRecorded { variables });
+    apart.into_iter().chain(unknown)
 }
 
 /// A remark on bases that the run has.

@@ -6,6 +6,7 @@
 //! rule         a rule with a value of each setting for each coordinate
 //! trial        a rule tried on every row and tensor
 //! hypotheses   other lines, settings and single events that are tried
+//! states       what may happen to states between two iterations, and formats that they may be kept in
 //! bounds       lines of the rule with a bound on what they make
 //! solved       one number that is solved for in each iteration
 //! limits       what factors that were solved for have in common: a norm that is kept, a decay of w
@@ -29,6 +30,7 @@ mod rows;
 mod rule;
 mod said;
 mod solved;
+mod states;
 mod trial;
 
 use crate::{

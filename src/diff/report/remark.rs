@@ -179,6 +179,30 @@ fn by_group(setting: &str, tensors: &[usize], values: Option<&[String]>) -> Stri
     format!("{setting} is that of each group: {}", groups.join(", "))
 }
 
+/// That so many rows come several iterations after the row before them.
+fn rows_apart(rows: usize) -> String {
+    let which = if rows == 1 {
+        "1 row is".to_owned()
+    } else {
+        format!("{rows} rows are")
+    };
+    format!(
+        "{which} several iterations past the row before: what lies between was not recorded, and nothing is told of it"
+    )
+}
+
+/// That numbers are those of `format`, which the header may not state.
+fn rounded(format: NumberFormat, is_unstated: bool) -> String {
+    let name = format.name();
+    if is_unstated {
+        format!(
+            "w is kept in {name}, which the header does not say: each row matches to within the rounding of {name}"
+        )
+    } else {
+        format!("the numbers are those of {name}: each row matches to within its rounding")
+    }
+}
+
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -243,15 +267,7 @@ impl fmt::Display for Remark {
             Self::GradientAhead => f.write_str(
                 "the gradient of a row is read as the one at its w, which the next iteration uses",
             ),
-            Self::RowsApart { rows } => write!(
-                f,
-                "{} several iterations past the row before: what lies between was not recorded, and nothing is told of it",
-                if *rows == 1 {
-                    "1 row is".to_owned()
-                } else {
-                    format!("{rows} rows are")
-                }
-            ),
+            Self::RowsApart { rows } => f.write_str(&rows_apart(*rows)),
             Self::NotRecorded { variables } => write!(
                 f,
                 "{} was not recorded and the rows do not begin at its start: what depends on it cannot be judged",
@@ -283,17 +299,8 @@ impl fmt::Display for Remark {
             ),
             Self::Rounded {
                 format,
-                is_unstated: false,
-            } => write!(
-                f,
-                "the numbers are those of {}: each row matches to within its rounding",
-                format.name()
-            ),
-            Self::Rounded { format, .. } => write!(
-                f,
-                "w is kept in {0}, which the header does not say: each row matches to within the rounding of {0}",
-                format.name()
-            ),
+                is_unstated,
+            } => f.write_str(&rounded(*format, *is_unstated)),
         }
     }
 }

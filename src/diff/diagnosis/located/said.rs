@@ -136,18 +136,7 @@ pub(super) fn diagnosis(
     let looked_at = sample.map_or_else(String::new, |it| format!(" ({it} were looked at)"));
     let mut lines = Vec::new();
     if open.is_empty() && fails_at.is_none() {
-        let settings = if search.subject.is_as_recorded {
-            "the settings that the run states"
-        } else {
-            "these settings"
-        };
-        text.push(format!(
-            "With that, {name} with {settings} leads through {}{looked_at}.",
-            match rows {
-                1 => "its one iteration".to_owned(),
-                _ => format!("all {rows} iterations"),
-            }
-        ));
+        text.push(leads_through(search, rows, &looked_at));
     }
     text.extend(left.and_then(|left| not_all(search, left)));
     if !open.is_empty() {
@@ -209,6 +198,23 @@ fn told_of(search: &LocatedSearch, checked: bool) -> (usize, u64, Option<Sample>
         return (search.run.rows - 1, search.run.last - shift, sample);
     }
     (rows, last, sample)
+}
+
+/// That the rule leads through all `rows` iterations with what was found.
+fn leads_through(search: &LocatedSearch, rows: usize, looked_at: &str) -> String {
+    let name = search.subject.compiled.rule.name.as_str();
+    let settings = if search.subject.is_as_recorded {
+        "the settings that the run states"
+    } else {
+        "these settings"
+    };
+    format!(
+        "With that, {name} with {settings} leads through {}{looked_at}.",
+        match rows {
+            1 => "its one iteration".to_owned(),
+            _ => format!("all {rows} iterations"),
+        }
+    )
 }
 
 /// What is `left` of a run that was looked at in part, in a sentence.

@@ -312,23 +312,8 @@ impl<'a> Walker<'a> {
                     }
                 }
             }
-            Some(RowEvent::Restored(fields, rows)) => {
-                let row = rows.iter().find(|it| it.0 == step.number);
-                let row = row.map_or(from, |it| &self.rows.frames[it.1]);
-                begun = Some(self.begin_with(from, fields, |field| row.values[field].clone()));
-            }
-            Some(RowEvent::Swapped(fields, a, b)) => {
-                let [a, b] = [a, b].map(|at| self.rows.tensors[*at].range.clone());
-                let width = self.rows.width();
-                begun = Some(self.begin_with(from, fields, |field| {
-                    let mut values = from.values[field].clone();
-                    if values.len() == width {
-                        for (a, b) in a.clone().zip(b.clone()) {
-                            values.swap(a, b);
-                        }
-                    }
-                    values
-                }));
+            Some(RowEvent::Restored(..) | RowEvent::Swapped(..)) => {
+                begun = Some(self.rearranged(step));
             }
             Some(RowEvent::Stale) => {
                 let Some(earlier) = step.before else {
@@ -371,14 +356,7 @@ impl<'a> Walker<'a> {
             }
             outcome = self.stepper.advance(&between, to);
         }
-        if let Some(RowEvent::Rounded(field, format)) = self.trial.event {
-            let mut pairs = self.trial.rule.pairs.iter();
-            if let Some(pair) = pairs.find(|it| it.field == field) {
-                let values = self.stepper.value(pair.variable).iter();
-                let values: Vec<f64> = values.map(|it| format.rounds(*it)).collect();
-                self.stepper.put(pair.variable, &values);
-            }
-        }
+        self.round();
         if let Some(decay) = decay {
             let mut free = self.trial.free.iter();
             let late = free.find_map(|it| match it.0 {
@@ -534,6 +512,44 @@ impl<'a> Walker<'a> {
                 expected,
                 allowed,
             });
+        }
+    }
+
+    /// Rounds the field that is kept in a coarser format.
+    fn round(&mut self) {
+        if let Some(RowEvent::Rounded(field, format)) = self.trial.event {
+            let mut pairs = self.trial.rule.pairs.iter();
+            if let Some(pair) = pairs.find(|it| it.field == field) {
+                let values = self.stepper.value(pair.variable).iter();
+                let values: Vec<f64> = values.map(|it| format.rounds(*it)).collect();
+                self.stepper.put(pair.variable, &values);
+            }
+        }
+    }
+
+    /// The row before `step` with states that were put back or exchanged, which the rule is put at.
+    fn rearranged(&mut self, step: &Step) -> RecordedRow {
+        let rows = self.rows;
+        let from = step.from;
+        match &self.trial.event {
+            Some(RowEvent::Restored(fields, earlier)) => {
+                let row = earlier.iter().find(|it| it.0 == step.number);
+                let row = row.map_or(from, |it| &rows.frames[it.1]);
+                self.begin_with(from, fields, |field| row.values[field].clone())
+            }
+            Some(RowEvent::Swapped(fields, a, b)) => {
+                let [a, b] = [a, b].map(|at| rows.tensors[*at].range.clone());
+                self.begin_with(from, fields, |field| {
+                    let mut values = from.values[field].clone();
+                    if values.len() == rows.width() {
+                        for (a, b) in a.clone().zip(b.clone()) {
+                            values.swap(a, b);
+                        }
+                    }
+                    values
+                })
+            }
+            _ => from.clone(),
         }
     }
 
