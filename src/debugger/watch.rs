@@ -17,7 +17,6 @@ mod tensors;
 
 use clause::Clause;
 pub(super) use clause::ComputedKey;
-pub(super) use columns::Boundaries;
 pub use history::{History, HistoryKind};
 pub(super) use midway::Midway;
 pub use no_value::NoValue;
@@ -51,6 +50,26 @@ pub trait Present {
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]);
     /// One element (from 0) of `quantity` where `lane` is now, where that can be had without the others.
     fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64>;
+}
+
+/// Many boundaries of lanes, to be looked at one by one or all at once.
+pub(super) trait Boundaries: Present {
+    /// The number of them.
+    fn count(&self) -> usize;
+    /// Lets the one numbered `row` be read.
+    fn turn_to(&mut self, row: usize);
+    /// The least and the largest of one element (from 0) of `quantity` over all of them; none where it is not a number
+    /// throughout, or cannot be had by elements.
+    fn extremes(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<[f64; 2]>;
+    /// Writes what is read at eight of them, from `first` on, the last repeated beyond the last; false where that has to be
+    /// done one by one.
+    fn read_eight(&mut self, first: usize, reading: Reading, out: &mut [Wide]) -> bool;
+    /// The number under which values with this key have been noted.
+    fn noted_at(&self, key: &ComputedKey) -> Option<usize>;
+    /// Notes values of all of them.
+    fn note(&mut self, key: &Arc<ComputedKey>, values: Vec<f64>) -> usize;
+    /// Values that have been noted, and their extremes; none where one of them is NaN.
+    fn noted(&self, at: usize) -> (&[f64], Option<[f64; 2]>);
 }
 
 /// Lanes whose past can be visited.

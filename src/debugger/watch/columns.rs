@@ -1,6 +1,6 @@
 //! Expressions over many boundaries at once: the columns that a burst notes, and what came before it.
 
-use super::{ComputedKey, Present, Quantity, Reading, Watch, read};
+use super::{Boundaries, Present, Quantity, Reading, Watch, read};
 use crate::{
     debugger::{lanes::NamedLane, machine::Detail},
     lang::{
@@ -12,27 +12,7 @@ use crate::{
     value::is_same,
 };
 use pulp::{Arch, Simd, WithSimd};
-use std::{collections::VecDeque, sync::Arc};
-
-/// Many boundaries of lanes, to be looked at one by one or all at once.
-pub trait Boundaries: Present {
-    /// The number of them.
-    fn count(&self) -> usize;
-    /// Lets the one numbered `row` be read.
-    fn turn_to(&mut self, row: usize);
-    /// The least and the largest of one element (from 0) of `quantity` over all of them; none where it is not a number
-    /// throughout, or cannot be had by elements.
-    fn extremes(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<[f64; 2]>;
-    /// Writes what is read at eight of them, from `first` on, the last repeated beyond the last; false where that has to be
-    /// done one by one.
-    fn read_eight(&mut self, first: usize, reading: Reading, out: &mut [Wide]) -> bool;
-    /// The number under which values with this key have been noted.
-    fn noted_at(&self, key: &ComputedKey) -> Option<usize>;
-    /// Notes values of all of them.
-    fn note(&mut self, key: &Arc<ComputedKey>, values: Vec<f64>) -> usize;
-    /// Values that have been noted, and their extremes; none where one of them is NaN.
-    fn noted(&self, at: usize) -> (&[f64], Option<[f64; 2]>);
-}
+use std::collections::VecDeque;
 
 impl Watch {
     /// What it reads besides w, the states and the loss; of a lane that is there.
