@@ -29,7 +29,7 @@ use crate::{
     text::counted,
     value::Real,
 };
-use rounding::{allowance, count_in_formats, formats, states_format};
+use rounding::{allowance, count_in_formats, formats};
 
 /// The terms of an examination.
 #[derive(Debug, Clone, PartialEq)]
@@ -393,8 +393,8 @@ fn judge(report: &mut Report, run: &Run, coarse: Option<NumberFormat>, rounded: 
         report.remarks.push(Remark::NothingCompared);
     }
     if let Some(format) = coarse.filter(|_| report.same) {
-        let is_unstated = matches!(format, NumberFormat::Brain | NumberFormat::Half)
-            && !states_format(run, format);
+        let is_unstated =
+            matches!(format, NumberFormat::Brain | NumberFormat::Half) && !format.is_stated_by(run);
         report.same = !is_unstated;
         report.remarks.push(Remark::Rounded {
             format,

@@ -152,6 +152,12 @@ impl NumberFormat {
         }
     }
 
+    /// True if the header of `run` gives this format for tensors.
+    pub(super) fn is_stated_by(self, run: &Run) -> bool {
+        let dtypes = run.header.as_ref().and_then(|it| it.get("dtypes"));
+        dtypes.is_some_and(|it| it.to_string().contains(self.name()))
+    }
+
     /// The coarser of the two.
     pub(super) fn coarser(self, other: Self) -> Self {
         if other.unit() > self.unit() {

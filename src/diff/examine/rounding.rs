@@ -173,9 +173,3 @@ fn is_silent_on(run: &Run, format: NumberFormat) -> bool {
     let header = run.header.as_ref().filter(|it| it.get("dtypes").is_some());
     header.is_some_and(|it| !it.to_string().contains(format.name()))
 }
-
-/// True if the header gives this format for the tensors.
-pub(super) fn states_format(run: &Run, format: NumberFormat) -> bool {
-    let dtypes = run.header.as_ref().and_then(|it| it.get("dtypes"));
-    dtypes.is_some_and(|it| it.to_string().contains(format.name()))
-}

@@ -70,6 +70,8 @@ pub(super) struct Observed {
     /// For each coordinate looked at, its place in `w`.
     pub places: Vec<usize>,
     pub frames: Vec<RecordedRow>,
+    /// Coarse formats that the run says its tensors have.
+    pub stated: Vec<NumberFormat>,
     subject: ConfiguredRule,
     pairs: Vec<Pair>,
 }
@@ -144,6 +146,10 @@ impl Observed {
             is_sampled,
             places,
             frames,
+            stated: [NumberFormat::Brain, NumberFormat::Half]
+                .into_iter()
+                .filter(|it| it.is_stated_by(run))
+                .collect(),
             pairs: pairing.pairs.clone(),
             subject,
         };

@@ -6,7 +6,7 @@ use super::{
     naming::{self, KnownSettings, Solved, StatedRates, iterations},
     observed::Observed,
     own::{self, SolvedBuffer, SolvedLines, UsedGradient},
-    replay, solve,
+    replay,
     step_form::{Divisor, StepDirection, UpdateForm},
     term::BufferTerm,
     update::{UpdateLaw, UpdateQuestion},
@@ -265,7 +265,7 @@ impl Identification {
                 let ratio = run.ratio(&rule);
                 ratio.map_or(lr, |r| lr * r)
             });
-            let rate = solve::shortest(rate, |it| (it - rate).abs() <= 1e-5 * rate.abs());
+            let rate = run.short(rate, |it| (it - rate).abs() <= 1e-5 * rate.abs());
             numbers.push(rate);
             let setting = |it: &Option<(String, f64)>| it.as_ref().and_then(|it| at(&it.0));
             if let Some(at) = setting(&known.rate) {

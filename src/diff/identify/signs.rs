@@ -75,10 +75,11 @@ impl Identification {
             .filter(|it| matches!(it.format, NumberFormat::Brain | NumberFormat::Half))
             .map(|it| it.name.as_str())
             .collect();
-        if coarse.is_empty() {
+        let format = o.coarsest();
+        // What the run says of itself is no cause.
+        if coarse.is_empty() || o.stated.contains(&format) {
             return;
         }
-        let format = o.coarsest();
         let text = format!(
             "{} kept in {} (rounded to it after each update)",
             coarse.join(", "),

@@ -206,7 +206,9 @@ impl<'a> Rate<'a> {
                 "a step downhill",
             )]);
         }
-        let value = shortest(self.lr * r, |it| self.fits(&self.cells, it / self.lr));
+        let value = self
+            .run
+            .short(self.lr * r, |it| self.fits(&self.cells, it / self.lr));
         if self.known.rates.is_some() && self.is_ruled {
             return Some(vec![self.multiple(value)]);
         }
@@ -378,7 +380,7 @@ impl<'a> Rate<'a> {
         };
         let is_even = factors.iter().all(|it| (it - 1.0).abs() <= 1e-3);
         if self.known.rates.is_some() && is_even && is_one(middle) {
-            return Some(self.constant(shortest(middle, is_one)));
+            return Some(self.constant(self.run.short(middle, is_one)));
         }
         let subject = format!("{} that follows a schedule: it", self.name);
         let curve = segments(&points, tolerance);

@@ -10,6 +10,7 @@ use crate::{
             step_form::{EpsScaling, StepDirection},
             update::{self, UpdateLaw},
         },
+        number_format::NumberFormat,
     },
     value::Real,
 };
@@ -22,6 +23,18 @@ pub struct Solved<'a> {
 }
 
 impl Solved<'_> {
+    /// The shortest decimal near `value` for which `holds`, or that numbers so coarse cannot tell from it.
+    pub fn short(&self, value: f64, holds: impl Fn(f64) -> bool) -> f64 {
+        let format = self.question.observed.coarsest();
+        let blur = match format {
+            NumberFormat::Brain | NumberFormat::Half => 0.5 * format.unit(),
+            _ => 0.0,
+        };
+        shortest(value, |it| {
+            (it - value).abs() <= blur * value.abs() || holds(it)
+        })
+    }
+
     /// The median ratio of the run's step to the rule's.
     pub fn ratio(&self, rule: &Solved) -> Option<f64> {
         let theirs = rule.series(0);
