@@ -436,7 +436,8 @@ def doubled(group):
 
 
 run("two-types", of_two_types(lambda model: optim.AdamW(model.parameters(), lr=0.01)))
-run("two-types-rate", of_two_types(lambda model: changing(optim.AdamW, doubled)(model.parameters(), lr=0.01)))
+run("two-types-rate", of_two_types(lambda model: changing(optim.SGD, doubled)(
+    model.parameters(), lr=0.05, momentum=0.9)))
 
 
 # Checkpoints that were loaded in part or whole, states that were mixed up, and a state of fewer digits.
