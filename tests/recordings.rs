@@ -58,6 +58,11 @@ const RUNS: &[(&str, i32, &[&str])] = &[
         &["lr=0.1; torch/sgd itself has lr=0.05"],
     ),
     (
+        "rate-in-bfloat16",
+        DIFFERS,
+        &["The run has lr=0.04", "cannot tell lr=0.04"],
+    ),
+    (
         "buffer-flipped",
         DIFFERS,
         &["exp_avg_sq.2.weight before iteration 13, element [2,3]"],

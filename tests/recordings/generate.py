@@ -496,3 +496,19 @@ run("momentum-put-back", lambda model: optim.SGD(model.parameters(), lr=0.1, mom
 run("counter-reset", lambda model: two_groups(optim.AdamW, model, lr=0.01), after=kept(state_of, count_anew))
 run("states-exchanged", lambda model: optim.AdamW(model.parameters(), lr=0.01), after=kept(state_of, exchange), sizes=(3, 3, 3))
 run("momentum-in-float16", lambda model: two_groups(in_float16(optim.SGD), model, lr=0.1, momentum=0.9))
+
+
+def in_bfloat16(make):
+    """All layers in bfloat16."""
+
+    def made(model):
+        kind = model[2].weight.dtype
+        model.to(torch.bfloat16)
+        model.register_forward_pre_hook(lambda _, inputs: (inputs[0].bfloat16(),))
+        model.register_forward_hook(lambda _, __, out: out.to(kind))
+        return make(model)
+
+    return made
+
+
+run("rate-in-bfloat16", in_bfloat16(lambda model: changing(optim.AdamW, doubled)(model.parameters(), lr=0.02)))

@@ -316,6 +316,12 @@ impl LocatedSearch<'_> {
         self.failing.dedup();
     }
 
+    /// True if the numbers are rounded to fewer than 32 bits.
+    fn is_coarse(&self) -> bool {
+        let rounding = self.equality.rounding;
+        rounding.is_some_and(|it| it.input > NumberFormat::Single.unit())
+    }
+
     /// True if only a part of the run is looked at.
     fn is_part(&self) -> bool {
         self.rows.frames.len() < self.run.rows || self.rows.width() < self.rows.dimension
@@ -332,7 +338,10 @@ impl LocatedSearch<'_> {
     /// The causes: as few as explain the groups that can be explained, and others that do so as well.
     fn search(&mut self, control: &mut Control) -> Vec<(LocatedCause, Vec<LocatedCause>)> {
         let mut all = Vec::new();
-        let hypotheses = self.hypotheses();
+        let mut hypotheses = self.hypotheses();
+        if self.is_coarse() {
+            hypotheses.extend(self.coarse_rates());
+        }
         let of = hypotheses.len();
         for (done, hypothesis) in hypotheses.iter().enumerate() {
             if !control.hear(Progress::Runs { done, of }) {
@@ -530,7 +539,7 @@ impl LocatedSearch<'_> {
             numbers += self.base[*step][*tensor].failing;
         }
         let needed = match self.equality.rounding {
-            Some(it) if it.input > NumberFormat::Single.unit() => BORNE_OUT_COARSELY,
+            Some(_) if self.is_coarse() => BORNE_OUT_COARSELY,
             Some(_) => BORNE_OUT_SINGLY,
             None => BORNE_OUT,
         };

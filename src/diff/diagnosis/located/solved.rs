@@ -6,7 +6,11 @@ use super::{
 };
 use crate::{
     debugger::{Control, Progress},
-    diff::finding::{CauseKind, CauseQuantity},
+    diff::{
+        finding::{CauseKind, CauseQuantity},
+        rule_pattern::RATES,
+    },
+    format::rounded,
 };
 
 /// The tensors of some groups that the rule fails in, with the coordinates that numbers are solved for from.
@@ -206,6 +210,38 @@ impl LocatedSearch<'_> {
                 .then_some(it)
         });
         located.take(1).collect()
+    }
+
+    /// Rates that are a few times what is stated. Much else leads through coarse numbers, so that these are tried beside other lines,
+    /// not after them.
+    pub(super) fn coarse_rates(&self) -> Vec<Hypothesis> {
+        const TIMES: [f64; 6] = [2.0, 0.5, 10.0, 0.1, 100.0, 0.01];
+        let rates = self.rules[0].settings.iter().enumerate();
+        let rates = rates.filter(|it| RATES.contains(&it.1.name.as_str()));
+        let mut all = Vec::new();
+        for (at, _) in rates {
+            let number = FreeNumber::Setting(at);
+            let [stated] = self.known_values(number)[..] else {
+                continue;
+            };
+            for times in TIMES {
+                let value = rounded(times * stated, 12);
+                let solved = self.failing_steps().into_iter().map(|step| SolvedStep {
+                    step,
+                    value,
+                    stated,
+                    within: (value, value),
+                    telling: 0,
+                });
+                let solved: Vec<SolvedStep> = solved.collect();
+                let values = FreeValues::Constant(value);
+                all.push(Hypothesis {
+                    fitted: 0,
+                    ..self.hypothesis(number, &self.name_of(number), values, &solved)
+                });
+            }
+        }
+        all
     }
 
     /// The steps in which the rule fails.
