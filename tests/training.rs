@@ -186,6 +186,19 @@ fn the_first_line_that_is_not_what_was_recorded_is_marked() {
 }
 
 #[test]
+fn what_the_type_of_a_tensor_rounds_off_is_no_line_that_leads_elsewhere() {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    for (run, is_marked) in [("two-types", false), ("two-types-rate", true)] {
+        let path = format!("{folder}/tests/recordings/{run}-32.eig.gz");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_eigenstep"));
+        command.args(["open", &path, "--plain"]);
+        let said = fed(&mut command, "9n\nlist\n");
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert_eq!(said.contains("\n! "), is_marked, "{run}:\n{said}");
+    }
+}
+
+#[test]
 fn a_run_that_ends_in_nan_stops_there() {
     let run = Training {
         fails_at: Some(7),

@@ -8,6 +8,7 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::ops::Range;
 
 /// Units of the last place of the recorded numbers that rounding may take.
 const ROUNDING: f64 = 64.0;
@@ -74,10 +75,29 @@ impl Session {
             (own.len() == theirs.len()).then_some((at, own, theirs))
         });
         let both: Vec<(usize, &[f64], &[f64])> = both.collect();
-        let unit = unit(both.iter().flat_map(|it| it.2));
+        // Tensors may have numbers of different types.
+        let tensors = self.lanes.tensors();
+        let n = tensors.last().map_or(0, |it| it.range.end);
+        let coarsest = unit(both.iter().flat_map(|it| it.2));
+        let units = tensors.iter().map(|tensor| {
+            let own = both.iter().filter(|it| it.2.len() == n);
+            unit(own.flat_map(|it| &it.2[tensor.range.clone()]))
+        });
+        let units: Vec<f64> = units.collect();
         both.iter().find_map(|(at, own, theirs)| {
-            let relative = deviation(own, theirs);
-            (relative > LEAST.max(ROUNDING * unit)).then_some(LineDeviation {
+            let size = largest(theirs);
+            let is_off = |range: Range<usize>, unit: f64| {
+                let relative = deviation(&own[range.clone()], &theirs[range], size);
+                (relative > LEAST.max(ROUNDING * unit)).then_some(relative)
+            };
+            let relative = if theirs.len() == n {
+                let parts = tensors.iter().zip(&units);
+                let parts = parts.filter_map(|(it, unit)| is_off(it.range.clone(), *unit));
+                parts.reduce(f64::max)
+            } else {
+                is_off(0..own.len(), coarsest)
+            };
+            relative.map(|relative| LineDeviation {
                 line: at + 1,
                 relative: Real(relative),
             })
@@ -85,13 +105,17 @@ impl Session {
     }
 }
 
-/// The largest difference, relative to the largest number recorded; 0 where nothing can be compared.
-fn deviation(own: &[f64], recorded: &[f64]) -> f64 {
+/// The largest of these numbers that are finite.
+fn largest(numbers: &[f64]) -> f64 {
+    let sizes = numbers.iter().filter(|it| it.is_finite());
+    sizes.fold(0.0_f64, |most, it| most.max(it.abs()))
+}
+
+/// The largest difference, relative to `size`; 0 where nothing can be compared.
+fn deviation(own: &[f64], recorded: &[f64], size: f64) -> f64 {
     let both = own.iter().zip(recorded);
     let known = both.filter(|(a, b)| !is_absent(**a) && !is_absent(**b));
     let off = known.map(|(a, b)| distance(*a, *b)).fold(0.0, f64::max);
-    let sizes = recorded.iter().filter(|it| it.is_finite());
-    let size = sizes.fold(0.0_f64, |most, it| most.max(it.abs()));
     if off == 0.0 { 0.0 } else { off / size }
 }
 
@@ -121,6 +145,7 @@ mod tests {
     #[test]
     fn what_fails_in_one_of_two_is_a_deviation() {
         let (nan, inf) = (f64::NAN, f64::INFINITY);
+        let deviation = |own: &[f64], recorded: &[f64]| deviation(own, recorded, largest(recorded));
         assert_eq!(deviation(&[1.0, nan, inf], &[1.0, nan, inf]), 0.0);
         assert_eq!(deviation(&[1.0, nan], &[1.0, 2.0]), inf);
         assert_eq!(deviation(&[1.0, 2.0], &[1.0, inf]), inf);
