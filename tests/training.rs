@@ -524,6 +524,18 @@ info tensors
     }
 }
 
+#[test]
+fn a_tensor_of_which_a_process_has_nothing_has_no_negative_norm() {
+    let run = r#"{"hook":"pytorch","optimizer":"SGD","settings":{"lr":0.1},"groups":[{"params":["a","b"],"lr":0.1}],"shards":{"a":[4],"b":[1]}}
+{"t":0,"params":{"a":[1,2],"b":[]}}
+{"t":1,"params":{"a":[0.9,1.9],"b":[]},"g":{"a":[1,1],"b":[]}}
+"#;
+    let said = opened(run, &[], "n\ninfo tensors\n");
+    assert!(said.contains("\nb ") && !said.contains("-0 "), "{said}");
+    let (said, is_same) = diffed(run);
+    assert!(is_same, "{said}");
+}
+
 /// A log that has its parameters from the second row on.
 const LATE: &str = r#"{"t":0,"loss":1}
 {"t":1,"w":[1,2],"g":[1,1]}

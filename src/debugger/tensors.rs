@@ -196,10 +196,10 @@ impl TensorVectors<'_> {
         let nonfinite = (0..w.len()).filter(fails).count();
         let zeros = w.iter().filter(|it| **it == 0.0).count();
         #[expect(clippy::cast_precision_loss, reason = "no tensor has 2^53 elements")]
-        let share = if tensor.is_norm {
+        let share = if tensor.is_norm || w.is_empty() {
             f64::NAN
         } else {
-            zeros as f64 / w.len().max(1) as f64
+            zeros as f64 / w.len() as f64
         };
         let norms = buffers.clone().map(|(name, values)| BufferNorm {
             name: (*name).to_owned(),
@@ -251,5 +251,6 @@ fn part<'a>(values: &'a [f64], tensor: &Tensor) -> &'a [f64] {
 }
 
 fn norm(values: impl Iterator<Item = f64>) -> f64 {
-    libm::sqrt(values.map(|it| it * it).sum())
+    // Of no numbers, as a process may have of a tensor that is spread, the sum of the library is -0.
+    libm::sqrt(values.fold(0.0, |sum, it| sum + it * it))
 }
