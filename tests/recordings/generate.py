@@ -419,25 +419,30 @@ run("kept-nonnegative", lambda model: within(optim.Adam, nonnegative)(model.para
 run("begun-elsewhere", begun_elsewhere)
 
 
-def of_two_types(make):
-    """The first layer in bfloat16."""
+def in_bfloat16(make, part):
+    """`part` of the net in bfloat16."""
 
     def made(model):
-        model[0].to(torch.bfloat16)
-        model[0].register_forward_pre_hook(lambda _, inputs: (inputs[0].bfloat16(),))
-        model[0].register_forward_hook(lambda _, __, out: out.to(model[2].weight.dtype))
+        own, kind = part(model), model[2].weight.dtype
+        own.to(torch.bfloat16)
+        own.register_forward_pre_hook(lambda _, inputs: (inputs[0].bfloat16(),))
+        own.register_forward_hook(lambda _, __, out: out.to(kind))
         return make(model)
 
     return made
+
+
+def first(model):
+    return model[0]
 
 
 def doubled(group):
     group["lr"] = 2 * group["lr"]
 
 
-run("two-types", of_two_types(lambda model: optim.AdamW(model.parameters(), lr=0.01)))
-run("two-types-rate", of_two_types(lambda model: changing(optim.SGD, doubled)(
-    model.parameters(), lr=0.05, momentum=0.9)))
+run("two-types", in_bfloat16(lambda model: optim.AdamW(model.parameters(), lr=0.01), first))
+run("two-types-rate", in_bfloat16(lambda model: changing(optim.SGD, doubled)(
+    model.parameters(), lr=0.05, momentum=0.9), first))
 
 
 # Checkpoints that were loaded in part or whole, states that were mixed up, and a state of fewer digits.
@@ -496,19 +501,5 @@ run("momentum-put-back", lambda model: optim.SGD(model.parameters(), lr=0.1, mom
 run("counter-reset", lambda model: two_groups(optim.AdamW, model, lr=0.01), after=kept(state_of, count_anew))
 run("states-exchanged", lambda model: optim.AdamW(model.parameters(), lr=0.01), after=kept(state_of, exchange), sizes=(3, 3, 3))
 run("momentum-in-float16", lambda model: two_groups(in_float16(optim.SGD), model, lr=0.1, momentum=0.9))
-
-
-def in_bfloat16(make):
-    """All layers in bfloat16."""
-
-    def made(model):
-        kind = model[2].weight.dtype
-        model.to(torch.bfloat16)
-        model.register_forward_pre_hook(lambda _, inputs: (inputs[0].bfloat16(),))
-        model.register_forward_hook(lambda _, __, out: out.to(kind))
-        return make(model)
-
-    return made
-
-
-run("rate-in-bfloat16", in_bfloat16(lambda model: changing(optim.AdamW, doubled)(model.parameters(), lr=0.02)))
+run("rate-in-bfloat16", in_bfloat16(lambda model: changing(optim.AdamW, doubled)(
+    model.parameters(), lr=0.02), lambda model: model))
