@@ -117,7 +117,7 @@ pub(super) fn too_few(base: &Variant, numbers: usize, explaining: &[Candidate]) 
         more => format!(", and {more} more"),
     };
     let text = format!(
-        "Too few numbers to tell rules apart: {} compared, and {} {}: {}{more}. Log more iterations, and the buffers.",
+        "Too few numbers to tell rules apart: {} compared, and {} {}: {}{more}; so may other values of its settings. Log more iterations, and the buffers.",
         match numbers {
             1 => "1 number was".to_owned(),
             _ => format!("{numbers} numbers were"),
