@@ -17,7 +17,7 @@ use super::{
 };
 use fused::fused;
 use slices::{map, map2};
-use std::cell::Cell;
+use std::{array, cell::Cell};
 
 /// Runs one element-wise instruction whose result is a scalar.
 #[inline]
@@ -187,6 +187,11 @@ fn binary<T: Number>(f: Binary, to: &[Cell<T>], a: Operand<T>, b: Operand<T>) {
         Binary::Divide => pairs(to, a, b, |a, b| a / b),
         Binary::Max => pairs(to, a, b, Number::max),
         Binary::Less => pairs(to, a, b, |a, b| Binary::Less.of(a, b)),
+        // Where a setting has a value for each element, those of a tensor are one number.
+        Binary::Power => {
+            let memo: [Cell<T>; MEMO] = array::from_fn(|_| Cell::new(T::constant(f64::NAN)));
+            pairs(to, a, b, |a, b| a.raise_beside(b, &memo));
+        }
         _ => pairs(to, a, b, |a, b| f.of(a, b)),
     }
 }

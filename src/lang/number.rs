@@ -218,6 +218,12 @@ pub trait Number:
     fn raise_with(self, exponent: Self, _memo: &[Cell<Self>]) -> Self {
         self.raise(exponent)
     }
+
+    /// The same as [`Number::raise`]; `memo` may hold the power of an element before this one, and takes this one.
+    #[must_use]
+    fn raise_beside(self, exponent: Self, _memo: &[Cell<Self>]) -> Self {
+        self.raise(exponent)
+    }
 }
 
 /// An array of what `f` makes of each place. A loop is compiled within its caller, whatever that is compiled for, which is
@@ -293,6 +299,15 @@ impl Number for f64 {
         match whole(exponent) {
             Some(exponent) => power::whole_with(memo, self, exponent),
             None => self.power(exponent),
+        }
+    }
+    #[inline(always)]
+    fn raise_beside(self, exponent: Self, memo: &[Cell<Self>]) -> Self {
+        // A memo takes -0 for 0.
+        if self.to_bits() == (-0.0_f64).to_bits() {
+            self.raise(exponent)
+        } else {
+            self.raise_with(exponent, memo)
         }
     }
 }

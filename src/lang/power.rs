@@ -192,6 +192,32 @@ mod tests {
     }
 
     #[test]
+    fn the_power_of_an_element_is_the_same_beside_any_other() {
+        use crate::lang::number::Number;
+        let elements = [
+            0.9,
+            0.9,
+            0.999,
+            0.0,
+            -0.0,
+            0.0,
+            -0.7,
+            f64::NAN,
+            f64::INFINITY,
+            1e-200,
+        ];
+        let exponents = [1.0, 2.0, 2.0, 3.0, 64.0, 65.0, -65.0, 0.5, 0.0, 3.0];
+        let mut numbers = [f64::NAN; MEMO];
+        let memo = Cell::from_mut(&mut numbers[..]).as_slice_of_cells();
+        for exponent in exponents {
+            for base in elements.into_iter().flat_map(|it| [it, it]) {
+                let (beside, alone) = (base.raise_beside(exponent, memo), base.raise(exponent));
+                assert_eq!(beside.to_bits(), alone.to_bits(), "{base}^{exponent}");
+            }
+        }
+    }
+
+    #[test]
     fn powers_side_by_side_are_those_one_by_one() {
         let bases = [0.9, 0.999, 0.5, -0.7, 1.0, 1.5, 0.0, 1e-200];
         let mut memo = [[f64::NAN; 8]; MEMO];
