@@ -14,7 +14,7 @@ use super::{
     outside::{OutsideChange, OutsideCollector},
     pairing::Pair,
     row_alignment::{GradientTiming, RowAlignment},
-    spread::{FieldSpread, SpreadCollector},
+    spread::{FailingPlaces, FieldSpread, SpreadCollector},
     stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
 };
 use crate::{
@@ -50,10 +50,8 @@ pub struct Comparison {
     pub is_resumed: bool,
     /// Where each field differs, in the order in which the rule assigns them.
     pub spread: Vec<FieldSpread>,
-    /// The iterations and tensors in which parameters or what is like them differ, in order.
-    pub failing: Vec<(u64, usize)>,
-    /// Some coordinates that differ in some row, in order: a few of every tensor in which there are any.
-    pub places: Vec<usize>,
+    /// The iterations, tensors and coordinates in which parameters or what is like them differ.
+    pub places: FailingPlaces,
     /// The parameters that something else than the optimiser changed between iterations, as the rows say.
     pub changed: Vec<OutsideChange>,
     /// The first iteration that leaves a parameter which is not finite, and the parameter.
@@ -268,7 +266,9 @@ pub fn compare(
                 spread.is_other(field, tensor, t);
             }
             for it in beyond_rounding(&off, &seen, &mut stepper, (&from, &to), how) {
-                spread.differs(run, it.field, it.at, t);
+                let own = off.iter().find(|own| own.field() == it.field);
+                let count = own.map_or(1, |own| own.count_beside(it.at));
+                spread.differs(run, it.field, it.at, count, t);
                 if !std::mem::replace(&mut seen[it.field], true) {
                     result.differences.push(difference(run, &it, t));
                 }
@@ -286,7 +286,7 @@ pub fn compare(
         std::mem::swap(&mut from, &mut to);
     }
     result.changed = outside.map_or_else(Vec::new, |it| it.changes());
-    (result.failing, result.places) = spread.places();
+    result.places = spread.places();
     result.spread = spread.of(run, pairs.iter().map(|it| it.field));
     Ok(result)
 }

@@ -45,7 +45,7 @@ use crate::{
 };
 pub(super) use between::between;
 pub(super) use counted::counted;
-use effort::Effort;
+pub(super) use effort::Effort;
 use evidence::Evidence;
 pub(super) use located::{LocateOptions, located};
 use score::{Judge, Score};

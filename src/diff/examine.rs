@@ -6,7 +6,7 @@ use super::{
     against::{CompareOptions, Comparison, compare},
     by_group::RuleByGroup,
     configured_rule::ConfiguredRule,
-    diagnosis::{self, LocateOptions},
+    diagnosis::{self, Effort, LocateOptions},
     difference::{Difference, Tolerance},
     finding::Diagnosis,
     number_format::NumberFormat,
@@ -16,7 +16,7 @@ use super::{
     recorded_part::{refuse_norms, refuse_partial},
     report::{Against, Remark, Report, ReportMode},
     row_alignment::{GradientTiming, RowAlignment},
-    spread::FieldSpread,
+    spread::{FailingPlaces, FieldSpread},
     stepper::Mode,
 };
 use crate::{
@@ -30,6 +30,7 @@ use crate::{
     value::Real,
 };
 use rounding::{allowance, count_in_formats, formats};
+use std::rc::Rc;
 
 /// The terms of an examination.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,11 +126,7 @@ pub fn examine(
     report.remarks.extend(remarks);
     report.skipped = run.skipped;
     report.not_compared.clone_from(&pairing.alone);
-    let mut found = (
-        comparison.spread.clone(),
-        comparison.failing.clone(),
-        comparison.places.clone(),
-    );
+    let mut found = (comparison.spread.clone(), comparison.places.clone());
     report.take(comparison);
     report.most = question.tolerance.share().filter(|_| allowance.is_none());
     if is_coarse {
@@ -141,7 +138,7 @@ pub fn examine(
         let replay = compare(run, followed, &how(Mode::Replay), control)?;
         report.replay_same = (replay.compared > 0).then(|| replay.is_same());
         by_row = replay.differences;
-        found = (replay.spread, replay.failing, replay.places);
+        found = (replay.spread, replay.places);
     }
     if is_coarse && let Some(remark) = past_rounded(subject, &pairing, &report, format) {
         report.remarks.push(remark);
@@ -165,11 +162,13 @@ pub fn examine(
 
 /// Iterations that the rule leads through where it is said to do so in some.
 const SOME: usize = 3;
+/// Iterations for each one in which the rule does not hold, where those are a few of many.
+const MANY_TO_ONE: usize = 20;
 /// Most tensors that causes are looked for in one by one.
 const MOST_TENSORS: usize = 64;
 
-/// Where a run differs from a rule: fields, iterations and tensors, and some coordinates.
-type FoundPlaces = (Vec<FieldSpread>, Vec<(u64, usize)>, Vec<usize>);
+/// Where a run differs from a rule: by field, and by iteration and tensor.
+type FoundPlaces = (Vec<FieldSpread>, FailingPlaces);
 
 /// Looks for the causes of what a comparison of `run` with a rule found: where it differs, and the first differences from row to
 /// row.
@@ -194,7 +193,7 @@ fn find_causes(
     if !question.diagnose || report.compared == 0 || !tells {
         return Ok(());
     }
-    let (spread, failing, places) = found;
+    let (spread, places) = found;
     let first = spread.iter().filter_map(|it| it.range).map(|it| it.0).min();
     let first = first.filter(|_| !report.same);
     if !report.same {
@@ -205,14 +204,17 @@ fn find_causes(
             return Ok(());
         }
     }
+    let effort = Rc::new(Effort::default());
     let options = |first: u64, by_tensor: bool| LocateOptions {
         alignment: how.alignment,
         tolerance: question.tolerance,
         rounding: how.rounding,
         first,
-        failing,
-        places,
+        failing: &places.cells,
+        places: &places.examples,
+        are_few: places.are_few,
         by_tensor,
+        effort: &effort,
     };
     let mut spare = None;
     // Rows that somebody writes of a rule of one's own may be of anything: their lines are solved for.
@@ -222,21 +224,30 @@ fn find_causes(
         let differ = how.by_group.is_some();
         (report.diagnosis, spare) = located(run, subject, pairing, &options, differ, control)?;
     }
-    let is_open = |it: &Report| !it.diagnosis.as_ref().is_some_and(Diagnosis::is_whole);
     // Where the rule leads through some iterations, what is other in a few is likelier than another rule, or than numbers that
     // were changed from outside. Tensors may differ.
-    let some = first.filter(|_| is_noted && is_partly(failing, report.compared));
+    let some = first.filter(|_| is_noted && is_partly(places, report.compared));
     if let Some(first) = some.filter(|_| is_open(report) && run.tensors.len() <= MOST_TENSORS) {
         let options = options(first, true);
         let found = diagnosis::located(run, subject, pairing, &options, control)?;
         let found = found.filter(|it| it.is_whole() && it.is_simple());
         report.diagnosis = found.or(report.diagnosis.take());
     }
+    // What a rule or a setting does, it does to whole tensors. Where a few of many numbers differ, in a few iterations, something
+    // has changed these: lines are not solved for.
+    let are_few = places.are_few && places.iterations() <= report.compared / MANY_TO_ONE;
+    let is_outside =
+        are_few && is_noted && !report.same && spare.is_none() && !is_explained(report);
+    if is_outside {
+        let told = (&mut *control, &mut report.remarks);
+        let found = diagnosis::between(run, followed, how, format, told)?;
+        if found.is_some() {
+            report.diagnosis = found;
+            return Ok(());
+        }
+    }
     // A cause that leads through a part of the run was held against all of it.
-    let is_located = report
-        .diagnosis
-        .as_ref()
-        .is_some_and(|it| !it.explanations.is_empty());
+    let is_located = is_explained(report);
     // Other causes are looked for among rules with one value of each setting.
     if report.diagnosis.is_none() && how.by_group.is_none() {
         report.diagnosis = diagnosis::diagnosis(
@@ -272,12 +283,23 @@ fn find_causes(
     if is_open(report) && spare.is_some() {
         report.diagnosis = spare;
     }
-    if !is_located && is_open(report) {
+    if !is_located && !is_outside && is_open(report) {
         let told = (control, &mut report.remarks);
         let found = diagnosis::between(run, followed, how, format, told)?;
         report.diagnosis = found.or(report.diagnosis.take());
     }
     Ok(())
+}
+
+/// True if the diagnosis leaves something open.
+fn is_open(report: &Report) -> bool {
+    !report.diagnosis.as_ref().is_some_and(Diagnosis::is_whole)
+}
+
+/// True if the diagnosis explains a part of the run.
+fn is_explained(report: &Report) -> bool {
+    let found = report.diagnosis.as_ref();
+    found.is_some_and(|it| !it.explanations.is_empty())
 }
 
 /// Holds the best explanation of `found` against all of `run` where it was looked for in a part of it, and is one of settings.
@@ -327,10 +349,8 @@ fn check_in_full(
 }
 
 /// True if a run of so many iterations that were `compared` holds in some, beside those that are `failing`.
-fn is_partly(failing: &[(u64, usize)], compared: usize) -> bool {
-    let mut iterations: Vec<u64> = failing.iter().map(|it| it.0).collect();
-    iterations.dedup();
-    iterations.len() + SOME <= compared
+fn is_partly(failing: &FailingPlaces, compared: usize) -> bool {
+    failing.iterations() + SOME <= compared
 }
 
 fn report_mode(mode: Mode) -> ReportMode {

@@ -9,6 +9,8 @@ use std::fmt;
 const MOST_NAMED: usize = 5;
 /// Most coordinates of a tensor that are kept as examples.
 const EXAMPLES: usize = 16;
+/// Parameters for each number that differs in an iteration, where those are a few of many.
+const MANY_TO_ONE: usize = 64;
 
 /// The rows and tensors in which one field differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -53,6 +55,26 @@ impl fmt::Display for FieldSpread {
     }
 }
 
+/// Where the parameters, or what is like them, differ.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FailingPlaces {
+    /// The iterations and tensors, in order.
+    pub cells: Vec<(u64, usize)>,
+    /// Some coordinates that differ in some row, in order: a few of every tensor in which there are any.
+    pub examples: Vec<usize>,
+    /// True if in each of these iterations few of many numbers differ, and of no tensor more than half.
+    pub are_few: bool,
+}
+
+impl FailingPlaces {
+    /// The number of iterations in which something differs.
+    #[must_use]
+    pub fn iterations(&self) -> usize {
+        let after_other = self.cells.windows(2).filter(|it| it[0].0 != it[1].0);
+        after_other.count() + usize::from(!self.cells.is_empty())
+    }
+}
+
 /// Collects what differs, row by row.
 pub(super) struct SpreadCollector {
     fields: Vec<Collected>,
@@ -62,6 +84,12 @@ pub(super) struct SpreadCollector {
     failing: Vec<(u64, usize)>,
     /// Examples of coordinates that differ, of each tensor.
     examples: Vec<Vec<usize>>,
+    /// The iteration in which each tensor last differed in something, where it has.
+    last: Vec<Option<u64>>,
+    /// The iteration that numbers which differ were last counted in, and how many did.
+    counted: (u64, usize),
+    /// True once so many numbers differed in an iteration that they are not a few of many.
+    is_dense: bool,
 }
 
 #[derive(Clone)]
@@ -88,6 +116,9 @@ impl SpreadCollector {
             tensor_of: tensor_of.collect(),
             failing: Vec::new(),
             examples: vec![Vec::new(); run.tensors.len()],
+            last: vec![None; run.tensors.len()],
+            counted: (0, 0),
+            is_dense: false,
         }
     }
 
@@ -115,18 +146,25 @@ impl SpreadCollector {
         found
     }
 
-    /// Notes that element `at` of `field` differs in the row of iteration `t`.
-    pub fn differs(&mut self, run: &Run, field: usize, at: usize, t: u64) {
+    /// Notes that element `at` of `field`, and so many of its tensor's numbers together, differ in the row of iteration `t`.
+    pub fn differs(&mut self, run: &Run, field: usize, at: usize, count: usize, t: u64) {
         self.row_of(field, t);
         let found = &mut self.fields[field];
         // A rule has one counter, whatever is recorded for each tensor.
         let tensor = self.tensor_of.get(at).copied();
         if let Some(tensor) = tensor.filter(|_| run.fields[field].is_like_parameters) {
             found.tensors[tensor] = true;
-            let of_row = self.failing.iter().rev().take_while(|it| it.0 == t);
-            if !of_row.into_iter().any(|it| it.1 == tensor) {
+            if self.last[tensor].replace(t) != Some(t) {
                 self.failing.push((t, tensor));
             }
+            let before = if self.counted.0 == t {
+                self.counted.1
+            } else {
+                0
+            };
+            self.counted = (t, before + count);
+            self.is_dense |= 2 * count > run.tensors[tensor].range.len()
+                || MANY_TO_ONE * self.counted.1 > run.dimension();
             let examples = &mut self.examples[tensor];
             if examples.len() < EXAMPLES && !examples.contains(&at) {
                 examples.push(at);
@@ -134,13 +172,17 @@ impl SpreadCollector {
         }
     }
 
-    /// The iterations and tensors in which something differs, and examples of coordinates that do, each in order.
-    pub fn places(&mut self) -> (Vec<(u64, usize)>, Vec<usize>) {
-        let mut failing = std::mem::take(&mut self.failing);
-        failing.sort_unstable();
+    /// Where something differs.
+    pub fn places(&mut self) -> FailingPlaces {
+        let mut cells = std::mem::take(&mut self.failing);
+        cells.sort_unstable();
         let mut examples: Vec<usize> = self.examples.drain(..).flatten().collect();
         examples.sort_unstable();
-        (failing, examples)
+        FailingPlaces {
+            are_few: !self.is_dense && !cells.is_empty(),
+            cells,
+            examples,
+        }
     }
 
     /// What was found of `fields`, in that order.

@@ -123,6 +123,17 @@ impl FieldDeviations {
         }
     }
 
+    /// The field that they are of.
+    pub fn field(&self) -> usize {
+        self.field
+    }
+
+    /// The number of them in the tensor that has element `at`.
+    pub fn count_beside(&self, at: usize) -> usize {
+        let own = self.tensors.partition_point(|it| it.range.end <= at);
+        self.tensors.get(own).map_or(0, |it| it.count)
+    }
+
     /// The worst one of each tensor.
     pub fn worst(&self) -> impl Iterator<Item = &Deviation> {
         self.tensors.iter().filter_map(|it| it.worst.as_ref())

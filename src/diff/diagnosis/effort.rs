@@ -6,7 +6,7 @@ use std::cell::Cell;
 pub(super) const MOST: usize = 3_000_000_000;
 
 /// What a search has done.
-pub(super) struct Effort {
+pub(in crate::diff) struct Effort {
     spent: Cell<usize>,
     most: usize,
 }

@@ -31,6 +31,8 @@ mod rule;
 mod said;
 mod solved;
 mod states;
+#[cfg(test)]
+mod tests;
 mod trial;
 
 use crate::{
@@ -38,6 +40,7 @@ use crate::{
     diff::{
         against::Allowance,
         configured_rule::ConfiguredRule,
+        diagnosis::effort::Effort,
         difference::Tolerance,
         finding::{CauseKind, CauseQuantity, Diagnosis},
         number_format::NumberFormat,
@@ -51,7 +54,7 @@ use crate::{
 use free::SolvedStep;
 use rows::LocatedRows;
 use rule::LocatedRule;
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 use trial::{Equality, FreeNumber, FreeValues, Place, RowEvent, TensorOutcome, Trial};
 
 /// The terms on which causes are looked for.
@@ -65,8 +68,12 @@ pub(in crate::diff) struct LocateOptions<'a> {
     pub failing: &'a [(u64, usize)],
     /// Some coordinates that it does not lead through.
     pub places: &'a [usize],
+    /// True if these are few of many numbers, of every tensor and in every iteration.
+    pub are_few: bool,
     /// True if each tensor is a group of its own, whatever the run states.
     pub by_tensor: bool,
+    /// What has been done: by several searches together, where they have it in common.
+    pub effort: &'a Rc<Effort>,
 }
 
 /// Numbers that have to bear out what is tried, beyond those that were fitted.
@@ -174,7 +181,8 @@ pub(in crate::diff) fn located(
         around,
         options.places,
         subject.is_as_recorded,
-    )?;
+    )?
+    .spending(options.effort);
     let written = Arc::clone(&subject.compiled.rule);
     let Some(base) = LocatedRule::new(&written, subject, pairing, run, &rows) else {
         return Ok(None);
@@ -337,6 +345,9 @@ impl LocatedSearch<'_> {
 
     /// The causes: as few as explain the groups that can be explained, and others that do so as well.
     fn search(&mut self, control: &mut Control) -> Vec<(LocatedCause, Vec<LocatedCause>)> {
+        if self.is_beyond_telling() {
+            return Vec::new();
+        }
         let mut all = Vec::new();
         let mut hypotheses = self.hypotheses();
         if self.is_coarse() {
@@ -361,6 +372,10 @@ impl LocatedSearch<'_> {
                 |it: &LocatedCause| it.groups.iter().filter(|it| open.contains(it)).count();
             let most = all.iter().map(&explains).max().unwrap_or(0);
             if most == 0 && !open.is_empty() {
+                if self.rows.effort.is_spent() {
+                    self.untried += open.len() * self.free_numbers().len();
+                    break;
+                }
                 let group = open[0];
                 let free = self.free(&open, group, control);
                 if free.is_empty() && self.options.by_tensor {
@@ -530,20 +545,34 @@ impl LocatedSearch<'_> {
         cells: &[Vec<TensorOutcome>],
         groups: &[usize],
     ) -> bool {
-        let is_own = |it: &&(usize, usize)| groups.contains(&self.groups[it.1]);
-        let mut numbers = 0;
-        for (step, tensor) in self.failing.iter().filter(is_own) {
-            if !cells[*step][*tensor].holds() {
-                return false;
-            }
-            numbers += self.base[*step][*tensor].failing;
-        }
-        let needed = match self.equality.rounding {
+        let is_own = |tensor: usize| groups.contains(&self.groups[tensor]);
+        let mut failing = self.failing.iter().filter(|it| is_own(it.1));
+        failing.all(|(step, tensor)| cells[*step][*tensor].holds())
+            && self.failing_numbers(is_own) >= fitted(parts) + self.needed()
+    }
+
+    /// True if so few numbers are not the rule's that they bear nothing out: what it does otherwise would show in more of a tensor
+    /// than one element.
+    fn is_beyond_telling(&self) -> bool {
+        let failing = self.failing_numbers(|_| true);
+        let of_one_element = self.rules[0].pairs.len();
+        failing < self.needed() || self.options.are_few && failing <= of_one_element
+    }
+
+    /// The numbers that are looked at and that the rule fails in, of the tensors that `is_own` admits.
+    fn failing_numbers(&self, is_own: impl Fn(usize) -> bool) -> usize {
+        let own = self.failing.iter().filter(|it| is_own(it.1));
+        own.map(|(step, tensor)| self.base[*step][*tensor].failing)
+            .sum()
+    }
+
+    /// The numbers that have to bear out what is tried, beyond those that were fitted.
+    fn needed(&self) -> usize {
+        match self.equality.rounding {
             Some(_) if self.is_coarse() => BORNE_OUT_COARSELY,
             Some(_) => BORNE_OUT_SINGLY,
             None => BORNE_OUT,
-        };
-        numbers >= fitted(parts) + needed
+        }
     }
 }
 

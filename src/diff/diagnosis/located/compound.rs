@@ -56,9 +56,6 @@ impl LocatedSearch<'_> {
         let all: BTreeSet<usize> = self.rules[0].pairs.iter().map(|it| it.field).collect();
         let mut failing = self.failing_fields(&parts, group, &all, control)?;
         while !failing.is_empty() && parts.len() < PARTS {
-            if self.rows.effort.is_spent() {
-                return None;
-            }
             let (more, left) = self.next_part(&parts, group, &failing, hypotheses, control)?;
             parts.extend(more);
             failing = left;
@@ -91,8 +88,9 @@ impl LocatedSearch<'_> {
         let open = self.unknowns(parts, group);
         for unknown in &open {
             for field in failing {
-                self.tried += 1;
-                candidates.extend(self.fit(parts, &[unknown], group, *field, control));
+                if self.may_try() {
+                    candidates.extend(self.fit(parts, &[unknown], group, *field, control));
+                }
             }
         }
         let mut best = self.best(parts, group, failing, candidates, control);
@@ -106,7 +104,9 @@ impl LocatedSearch<'_> {
                     }) {
                         return None;
                     }
-                    self.tried += 1;
+                    if !self.may_try() {
+                        continue;
+                    }
                     let both = [&open[first], &open[second]];
                     let pair = self.fit(parts, &both, group, field, control);
                     let pair = pair.into_iter().collect();
@@ -117,25 +117,51 @@ impl LocatedSearch<'_> {
         best
     }
 
+    /// True to try one thing more, which is counted; what is not because too much has been done is counted, too.
+    fn may_try(&mut self) -> bool {
+        let is_spent = self.rows.effort.is_spent();
+        if is_spent {
+            self.untried += 1;
+        } else {
+            self.tried += 1;
+        }
+        !is_spent
+    }
+
     /// The candidate on top of `parts` that leaves the fewest fields failing; of those the one with the fewest fitted
     /// numbers.
     fn best(
-        &self,
+        &mut self,
         parts: &[Hypothesis],
         group: usize,
         failing: &BTreeSet<usize>,
         candidates: Vec<Vec<Hypothesis>>,
         control: &mut Control,
     ) -> Option<(Vec<Hypothesis>, BTreeSet<usize>)> {
-        let tried = candidates.into_iter().filter_map(|more| {
+        let mut best: Option<(Vec<Hypothesis>, BTreeSet<usize>)> = None;
+        for more in candidates {
+            if self.rows.effort.is_spent() {
+                self.untried += 1;
+                continue;
+            }
             let all: Vec<Hypothesis> = parts.iter().chain(&more).cloned().collect();
-            let left = self.failing_fields(&all, group, failing, control)?;
-            (left.len() < failing.len()).then_some((more, left))
-        });
-        tried.min_by_key(|(more, left)| (left.len(), fitted(more)))
+            let left = self.failing_fields(&all, group, failing, control);
+            let Some(left) = left.filter(|left| left.len() < failing.len()) else {
+                continue;
+            };
+            let size = (left.len(), fitted(&more));
+            if best
+                .as_ref()
+                .is_none_or(|it| size < (it.1.len(), fitted(&it.0)))
+            {
+                best = Some((more, left));
+            }
+        }
+        best
     }
 
-    /// The fields that fail in `group` with `parts`; `None` where one fails that is not among `known`, or `control` says no.
+    /// The fields that fail in `group` with `parts`; `None` where one fails that is not among `known`, `control` says no, or too
+    /// much has been done.
     fn failing_fields(
         &self,
         parts: &[Hypothesis],
@@ -179,7 +205,7 @@ impl LocatedSearch<'_> {
         walker.begin(&self.rows.step(first));
         let mut numbers = Vec::new();
         for step in (first..self.rows.steps()).take(most) {
-            if !control.goes_on() {
+            if !control.goes_on() || self.rows.effort.is_spent() {
                 return None;
             }
             if !walker.step(&self.rows.step(step), None, &mut numbers) {

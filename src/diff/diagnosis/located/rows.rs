@@ -103,6 +103,14 @@ impl LocatedRows {
         Ok(all)
     }
 
+    /// The same rows; a search over them adds to `effort`.
+    pub fn spending(self, effort: &Rc<Effort>) -> Self {
+        Self {
+            effort: Rc::clone(effort),
+            ..self
+        }
+    }
+
     /// All coordinates of `run`, without its rows; what it states of settings matters where the rule has them as recorded.
     pub fn whole(run: &mut Run, is_as_recorded: bool) -> Result<Self> {
         let recorded = if is_as_recorded {

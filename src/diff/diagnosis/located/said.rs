@@ -239,17 +239,24 @@ fn open_line(search: &LocatedSearch, open: &[usize], name: &str) -> OpenLine {
         tried: Some(search.tried),
         tensors: names(search, &tensors),
         group: group_of(search, &tensors),
-        text: format!(
-            "nothing that was tried explains{of} where the run leaves {name}: {} changes of the rule, events and settings{}",
-            search.tried,
-            match search.untried {
-                0 => String::new(),
-                untried => format!(
-                    "; the search ended at its bound of work, so that {untried} of {} were not tried",
-                    search.tried + untried
-                ),
+        text: match (search.tried, search.untried) {
+            (0, 0) => {
+                format!("too few numbers differ{of} to tell by what the run leaves {name} there")
             }
-        ),
+            (tried, untried) => {
+                let untried = match untried {
+                    0 => String::new(),
+                    untried => format!(
+                        "; the search ended at its bound of work, so that {untried} of {} were not tried",
+                        tried + untried
+                    ),
+                };
+                format!(
+                    "nothing that was tried explains{of} where the run leaves {name}: {tried} changes of the rule, events \
+                     and settings{untried}"
+                )
+            }
+        },
         ..OpenLine::default()
     }
 }

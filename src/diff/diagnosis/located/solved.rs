@@ -32,17 +32,7 @@ impl LocatedSearch<'_> {
         control: &mut Control,
     ) -> Vec<LocatedCause> {
         let mut found = Vec::new();
-        let settings = (0..self.rules[0].settings.len()).map(FreeNumber::Setting);
-        let numbers: Vec<FreeNumber> = settings
-            .chain([
-                FreeNumber::GradientFactor,
-                FreeNumber::StepFactor,
-                FreeNumber::WeightFactor(Place::Before),
-                FreeNumber::WeightFactor(Place::After),
-                FreeNumber::Average(0),
-                FreeNumber::Average(1),
-            ])
-            .collect();
+        let numbers = self.free_numbers();
         let mut scopes = vec![open.to_vec()];
         if open.len() > 1 {
             scopes.push(vec![group]);
@@ -79,6 +69,20 @@ impl LocatedSearch<'_> {
             }
         }
         found
+    }
+
+    /// The numbers that are solved for.
+    pub(super) fn free_numbers(&self) -> Vec<FreeNumber> {
+        let settings = (0..self.rules[0].settings.len()).map(FreeNumber::Setting);
+        let others = [
+            FreeNumber::GradientFactor,
+            FreeNumber::StepFactor,
+            FreeNumber::WeightFactor(Place::Before),
+            FreeNumber::WeightFactor(Place::After),
+            FreeNumber::Average(0),
+            FreeNumber::Average(1),
+        ];
+        settings.chain(others).collect()
     }
 
     /// The hypotheses in which one of `numbers` has other values in the groups of `part`.
