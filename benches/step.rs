@@ -130,6 +130,14 @@ fn each<const N: usize>(f: impl Fn(usize) -> f64) -> [f64; N] {
     values
 }
 
+/// The corrections of both moments. Powers stay above the numbers that are not normal, in which each multiplication takes
+/// some processors longer than all the rest: no correction is another for it.
+#[inline(always)]
+fn corrections(powers: &mut [f64; 2]) -> [f64; 2] {
+    *powers = [BETA1 * powers[0], BETA2 * powers[1]].map(|power| power.max(1e-300));
+    powers.map(|power| 1.0 - power)
+}
+
 /// Adam by hand on a diagonal quadratic, every buffer kept.
 struct ByHand {
     eigenvalues: Vec<f64>,
@@ -166,8 +174,7 @@ impl ByHand {
     }
 
     fn corrections(&mut self) -> [f64; 2] {
-        self.powers = [BETA1 * self.powers[0], BETA2 * self.powers[1]];
-        self.powers.map(|power| 1.0 - power)
+        corrections(&mut self.powers)
     }
 
     /// As one would write it: a loop for each line.
@@ -300,8 +307,7 @@ impl Plane {
 
     #[inline(always)]
     fn adam(&mut self) {
-        self.powers = [BETA1 * self.powers[0], BETA2 * self.powers[1]];
-        let [c1, c2] = self.powers.map(|power| 1.0 - power);
+        let [c1, c2] = corrections(&mut self.powers);
         let [w, m, s, g, m_hat, s_hat, gradient] = &mut self.numbers;
         *g = *gradient;
         *m = each(|k| BETA1 * m[k] + (1.0 - BETA1) * g[k]);
