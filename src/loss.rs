@@ -28,7 +28,9 @@ pub use logistic::Logistic;
 pub use mlp::Mlp;
 pub use model::{Model, ModelConfig, ModelSummary, Objective};
 pub use noise::{Noise, Stochastic};
-pub use quadratic::{Diagonal, PartialSums, Quadratic, plane_rotation, random_rotation};
+pub use quadratic::{
+    Diagonal, DiagonalPair, PartialSums, Quadratic, plane_rotation, random_rotation,
+};
 pub use registry::{DEFAULT, embedded, find, is_file, landscape, load, names};
 
 use crate::lang::{

@@ -6,6 +6,7 @@ mod beside;
 mod burst;
 mod largest;
 mod oracle;
+mod plane;
 mod recording;
 mod shadow;
 mod walk;

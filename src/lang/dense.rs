@@ -418,6 +418,33 @@ fn past_copies(segments: &[Segment]) -> Vec<Instruction> {
     all
 }
 
+/// A program whose vectors all have two elements.
+#[derive(Clone, Copy)]
+pub struct PlanarProgram<'a> {
+    program: &'a Program,
+    dense: &'a Dense,
+}
+
+impl Program {
+    /// It itself, where all its vectors have two elements.
+    #[must_use]
+    pub fn planar(&self) -> Option<PlanarProgram<'_>> {
+        let dense = self.dense.as_ref().filter(|it| it.width == 2)?;
+        Some(PlanarProgram {
+            program: self,
+            dense,
+        })
+    }
+}
+
+impl PlanarProgram<'_> {
+    /// Runs all lines within the caller.
+    #[inline(always)]
+    pub fn run<T: Number>(self, arena: &mut [T; PLACES], answers: &mut impl Answers<T>) {
+        (self.dense).run_width::<T, 2>(1, self.program, arena, answers);
+    }
+}
+
 impl Dense {
     /// The dense form of the instructions of a program; none where its arena is too large for places of one byte.
     pub fn new(size: usize, segments: &[Segment]) -> Option<Self> {

@@ -1,8 +1,10 @@
 //! Runs a [`Program`] on an arena of any number type.
 
-pub use super::answers::{Answers, AroundBlocks, NoAnswers};
+pub use super::{
+    answers::{Answers, AroundBlocks, NoAnswers},
+    dense::{PLACES, PlanarProgram},
+};
 use super::{
-    dense::PLACES,
     graph::LossQuery,
     kernel::{elementwise, elementwise_apart, fill, moment, plane, reduce, scalar},
     number::Number,

@@ -9,7 +9,7 @@ use crate::{
     lang::{matrix::eigen, number::Number, program::Program},
 };
 use evaluators::{DenseQuadratic, PlanarQuadratic};
-pub use evaluators::{Diagonal, PartialSums};
+pub use evaluators::{Diagonal, DiagonalPair, PartialSums};
 use nalgebra::{DMatrix, DVector};
 use std::{fmt::Write, sync::Arc};
 

@@ -4,8 +4,12 @@
 //! Nothing is decided on the way. Where the columns show that something has happened, the machine goes back to where the
 //! burst began and runs to just there.
 
-use super::{Machine, Position, largest::Largest};
-use crate::{debugger::min_max_series::Bucket, lang::wide::Wide};
+use super::{Machine, Position, largest::Largest, plane::PlaneBurst};
+use crate::{
+    debugger::min_max_series::Bucket,
+    lang::wide::Wide,
+    loss::{Diagonal, DiagonalPair},
+};
 use pulp::{Arch, Simd, WithSimd};
 use std::{array::from_fn, ops::Range};
 
@@ -481,12 +485,32 @@ impl Machine {
     pub fn burst(&mut self, order: BurstOrder, columns: &mut Columns) {
         columns.begin(self, order);
         self.oracle.by_lines = false;
-        Arch::new().dispatch(Burst {
-            machine: self,
-            count: order.count,
-            bound: order.bound,
-            columns,
-        });
+        match self.plane() {
+            Some(loss) => Arch::new().dispatch(PlaneBurst {
+                machine: self,
+                loss,
+                bound: order.bound,
+                columns,
+            }),
+            None => Arch::new().dispatch(Burst {
+                machine: self,
+                count: order.count,
+                bound: order.bound,
+                columns,
+            }),
+        }
+    }
+
+    /// The loss, where its bursts are [of the plane](PlaneBurst).
+    fn plane(&self) -> Option<DiagonalPair> {
+        let is_exact = self.oracle.stochastic.is_none();
+        // What is noted is copied in pairs.
+        let mut lasting = self.compiled.lasting().iter();
+        let is_planar = is_exact
+            && lasting.all(|it| it.range.len() == 2)
+            && self.compiled.program.planar().is_some();
+        let loss = self.oracle.evaluator.by_parts();
+        loss.filter(|_| is_planar).and_then(Diagonal::pair)
     }
 
     /// Runs as many iterations as there are rows, and notes them, within the caller.

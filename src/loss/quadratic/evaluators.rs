@@ -174,19 +174,46 @@ impl Diagonal {
     /// The same in two dimensions, which are what one looks at most: none in others.
     #[inline(always)]
     pub fn measure_plane<T: Number>(&self, w: &[T], gradient: &mut [T]) -> Option<(T, T)> {
-        let (&[x, y], &[a, b], &[p, q], [g, h]) =
-            (w, &*self.diagonal, &*self.minimum, &mut *gradient)
-        else {
+        let (&[x, y], [g, h], Some(pair)) = (w, &mut *gradient, self.pair()) else {
             return None;
         };
-        let (a, b) = (T::constant(a), T::constant(b));
-        let (d, e) = (x - T::constant(p), y - T::constant(q));
-        (*g, *h) = (a * d, b * e);
+        let (slope, measured) = pair.measure([x, y]);
+        [*g, *h] = slope;
+        Some(measured)
+    }
+
+    /// It itself, in two dimensions.
+    #[inline(always)]
+    #[must_use]
+    pub fn pair(&self) -> Option<DiagonalPair> {
+        Some(DiagonalPair {
+            diagonal: (*self.diagonal).try_into().ok()?,
+            minimum: (*self.minimum).try_into().ok()?,
+        })
+    }
+}
+
+/// The same in two dimensions.
+#[derive(Debug, Clone, Copy)]
+pub struct DiagonalPair {
+    diagonal: [f64; 2],
+    minimum: [f64; 2],
+}
+
+impl DiagonalPair {
+    /// The gradient at `w`, and the loss there and the gradient's norm.
+    #[inline(always)]
+    #[must_use]
+    pub fn measure<T: Number>(self, [x, y]: [T; 2]) -> ([T; 2], (T, T)) {
+        let [a, b] = self.diagonal.map(T::constant);
+        let [p, q] = self.minimum.map(T::constant);
+        let (d, e) = (x - p, y - q);
+        let (g, h) = (a * d, b * e);
         // The sums begin with 0 as those of any length do.
         let zero = T::constant(0.0);
         let value = zero + a * (d * d) + b * (e * e);
-        let square = zero + *g * *g + *h * *h;
-        Some((T::constant(0.5) * value, square.sqrt()))
+        let square = zero + g * g + h * h;
+        ([g, h], (T::constant(0.5) * value, square.sqrt()))
     }
 }
 
