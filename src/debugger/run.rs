@@ -129,7 +129,7 @@ impl Session {
             let mut ran = 0;
             if let Some(detail) = in_bursts.filter(|_| rest == 0) {
                 let most = most.min(reach);
-                ran = self.burst(&mut goal, &mut arrived, detail, most);
+                ran = self.burst(&mut goal, &mut arrived, detail, most, gathered);
                 reach = if ran < most {
                     FIRST_BURST
                 } else {

@@ -241,7 +241,7 @@ impl Stop {
                 let seen = |it: &Watch| it.runs_midway(place, lanes);
                 condition.as_ref().is_some_and(seen)
             }
-            StopKind::Trace(_) => false,
+            StopKind::Trace(watch) => watch.runs_in_bursts(lanes),
         }
     }
 
@@ -254,12 +254,14 @@ impl Stop {
                 ..
             } => watch.note_before(past),
             StopKind::Break(RisingEdge { watch, .. })
-            | StopKind::Watch(ValueChange { watch, .. }) => watch.begin_burst(past),
-            StopKind::Line { .. } | StopKind::Trace(_) => {}
+            | StopKind::Watch(ValueChange { watch, .. })
+            | StopKind::Trace(watch) => watch.begin_burst(past),
+            StopKind::Line { .. } => {}
         }
     }
 
-    /// The first row of a burst at which something happens; it still knows only what was before the burst.
+    /// The first row of a burst at which something happens, or has to be seen on the spot; it still knows only what was before
+    /// the burst.
     pub fn first_event(&mut self, rows: &mut Rows<'_>, focus: usize) -> Option<usize> {
         match &mut self.kind {
             StopKind::Break(edge) => {
@@ -277,7 +279,7 @@ impl Stop {
                 let watch = condition.as_mut().filter(|_| *lane == focus)?;
                 watch.first_midway(place, rows)
             }
-            StopKind::Trace(_) => None,
+            StopKind::Trace(watch) => watch.first_unknown(rows),
         }
     }
 
@@ -290,7 +292,8 @@ impl Stop {
                 edge.watch.pass(rows, row);
             }
             StopKind::Watch(change) => change.watch.pass(rows, row),
-            StopKind::Line { .. } | StopKind::Trace(_) => {}
+            StopKind::Trace(watch) => watch.pass(rows, row),
+            StopKind::Line { .. } => {}
         }
     }
 

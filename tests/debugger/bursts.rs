@@ -3,7 +3,7 @@
 
 use super::bench::{Bench, bits};
 use eigenstep::{
-    debugger::{MinMaxSeries, lanes::NamedLane},
+    debugger::{MinMaxSeries, answer::Answer, lanes::NamedLane},
     rule,
 };
 use proptest::prelude::*;
@@ -271,11 +271,28 @@ fn every_way_to_run_a_rule_has_the_same_bits() {
     assert!(rules > 45, "{rules}");
 }
 
-/// What is shown of the whole history keeps a run from going in bursts.
-const BY_BOUNDARY: &str = "display first(t < 0)";
+/// What is looked for at each boundary, as step sizes are, keeps a run from going in bursts.
+const BY_BOUNDARY: &str = "display first(eta_eff[1] < 0)";
+
+/// Where and why a run has stopped, and what was logged and is shown.
+fn outcome(answer: Result<Answer, String>) -> String {
+    match answer {
+        Ok(Answer::Stopped(it)) => {
+            let displays = it
+                .displays
+                .iter()
+                .filter(|it| !BY_BOUNDARY.ends_with(&it.text));
+            let displays: Vec<_> = displays.collect();
+            let logged = (it.logs, it.logs_dropped);
+            format!("{} {} {:?} {logged:?} {displays:?}", it.t, it.line, it.why)
+        }
+        Ok(other) => other.to_string(),
+        Err(error) => error,
+    }
+}
 
 /// Stops of every kind that is seen in bursts, and some that are not.
-const STOPS: [&str; 37] = [
+const STOPS: [&str; 43] = [
     "break loss < 1e-2",
     "break loss < 1e-2 ignore 2",
     "break abs(alpha[1]) < 1e-2",
@@ -313,6 +330,12 @@ const STOPS: [&str; 37] = [
     "break quantile_over(loss, 0.5, 7) < prev(prev(loss)) and t > 20",
     "watch settled(norm(grad) < 0.5, 10)",
     "break std_over(w[2], 12) < 1e-3 and t > 30",
+    "trace loss",
+    "trace alpha/prev(alpha)",
+    "trace prev(prev(prev(w[1]))) < m_hat[1]",
+    "trace t - last_change(sign(grad)) + first(loss < 0.2)",
+    "display last_change(sign(alpha[2]))",
+    "display first(prev(loss) < 0.9*loss and norm(m_hat) > 0.1)",
 ];
 
 const RUNS: [&str; 8] = [
@@ -351,14 +374,8 @@ proptest! {
         one_by_one.answer(BY_BOUNDARY);
         for run in runs {
             let command = RUNS[run];
-            let outcomes = [&mut in_bursts, &mut one_by_one].map(|bench| {
-                let answer = bench.try_answer(command);
-                match answer {
-                    Ok(eigenstep::debugger::answer::Answer::Stopped(it)) => format!("{} {} {:?}", it.t, it.line, it.why),
-                    Ok(other) => other.to_string(),
-                    Err(error) => error,
-                }
-            });
+            let benches = [&mut in_bursts, &mut one_by_one];
+            let outcomes = benches.map(|bench| outcome(bench.try_answer(command)));
             prop_assert_eq!(&outcomes[0], &outcomes[1], "{}", command);
             prop_assert_eq!(in_bursts.all_bits(), one_by_one.all_bits());
             prop_assert_eq!(memories(&in_bursts), memories(&one_by_one));
@@ -366,12 +383,14 @@ proptest! {
     }
 }
 
-const LONG_STOPS: [&str; 5] = [
+const LONG_STOPS: [&str; 7] = [
     "break loss < 40",
     "break loss > prev(loss)",
     "break t == 45",
     "watch loss < 90",
     "break w[3] > 0.5",
+    "trace loss - prev(loss)",
+    "display first(loss < 60)",
 ];
 
 const LONG_RUNS: [&str; 7] = [
@@ -410,11 +429,8 @@ proptest! {
         one_by_one.answer(BY_BOUNDARY);
         for run in runs {
             let command = LONG_RUNS[run];
-            let outcomes = [&mut in_bursts, &mut one_by_one].map(|bench| match bench.try_answer(command) {
-                Ok(eigenstep::debugger::answer::Answer::Stopped(it)) => format!("{} {} {:?}", it.t, it.line, it.why),
-                Ok(other) => other.to_string(),
-                Err(error) => error,
-            });
+            let benches = [&mut in_bursts, &mut one_by_one];
+            let outcomes = benches.map(|bench| outcome(bench.try_answer(command)));
             prop_assert_eq!(&outcomes[0], &outcomes[1], "{}", command);
             prop_assert_eq!(in_bursts.all_bits(), one_by_one.all_bits(), "{}", command);
             prop_assert_eq!(memories(&in_bursts), memories(&one_by_one));

@@ -259,8 +259,8 @@ fn a_run_whose_end_was_not_explained_has_ended_all_the_same() {
     ];
     let mut session = Scenario::from_flags(&flags).unwrap().session().unwrap();
     session.ask("set bound=off").unwrap();
-    // What is logged at each boundary has the control polled there, too.
-    session.ask("trace t").unwrap();
+    // Where a step size is looked for at each boundary, the control is polled there, too.
+    session.ask("trace eta_eff[1]").unwrap();
     let mut newest = 0;
     let mut go_on = |progress| {
         let Progress::At(t) = progress else {

@@ -118,6 +118,11 @@ impl Rows<'_> {
         &self.lanes.entries[at]
     }
 
+    /// The boundary of a row.
+    pub fn t(&self, row: usize) -> u64 {
+        self.columns.first().map_or(0, |it| it.t(row))
+    }
+
     /// The axis (from 0) that an eigenvector of the lane's minimum lies along, if it does along one.
     fn axis(&self, lane: usize, element: usize) -> Option<usize> {
         let basis = self.lanes.entries[lane].reference().eigenbasis()?;

@@ -1,7 +1,7 @@
 //! Running in bursts: where all that is waited for can be seen in columns, a run looks at many boundaries at a time, and
 //! walks to the one at which something happens.
 
-use super::Goal;
+use super::{Goal, run_log::RunLog};
 use crate::debugger::{
     machine::Detail,
     session::Session,
@@ -15,6 +15,10 @@ impl Session {
     pub(super) fn burst_detail(&self, goal: &Goal) -> Option<Detail> {
         let entries = &self.lanes.entries;
         let stops = || self.stops.iter().filter(|stop| stop.enabled);
+        let displays = || {
+            let displays = self.displays.iter().map(|(_, watch)| watch);
+            displays.filter(|watch| watch.spans_all())
+        };
         let waits = match goal {
             Goal::Iterations(_) | Goal::Continue => true,
             Goal::Until(watch) => watch.runs_in_bursts(entries),
@@ -22,12 +26,13 @@ impl Session {
         };
         let goes = waits
             && stops().all(|stop| stop.runs_in_bursts(entries))
-            && !self.displays.iter().any(|(_, watch)| watch.spans_all());
+            && displays().all(|watch| watch.runs_in_bursts(entries));
         let until = match goal {
             Goal::Until(watch) => Some(&**watch),
             _ => None,
         };
         let watches = stops().filter_map(Stop::watch).chain(until);
+        let watches = watches.chain(displays());
         let details = watches.map(|watch: &Watch| watch.detail(entries));
         goes.then(|| details.fold(Detail::default(), Detail::and))
     }
@@ -39,6 +44,7 @@ impl Session {
         arrived: &mut [bool],
         detail: Detail,
         most: u64,
+        gathered: &mut RunLog,
     ) -> u64 {
         let count = self.lanes.burst_room().min(most);
         if count < 2 {
@@ -50,6 +56,11 @@ impl Session {
             stop.begin_burst(&mut self.lanes);
         }
         if let Goal::Until(watch) = goal {
+            watch.begin_burst(&mut self.lanes);
+        }
+        let displays = self.displays.iter_mut().map(|(_, watch)| watch);
+        let mut displays: Vec<_> = displays.filter(|watch| watch.spans_all()).collect();
+        for watch in &mut displays {
             watch.begin_burst(&mut self.lanes);
         }
         let focus = self.lanes.focus;
@@ -76,8 +87,12 @@ impl Session {
             _ => {}
         }
         if let Some(last) = kept.checked_sub(1) {
+            gathered.log_rows(&mut stops, &mut rows, kept);
             for stop in stops {
                 stop.pass(&mut rows, last);
+            }
+            for watch in displays {
+                watch.pass(&mut rows, last);
             }
             if let Goal::Until(watch) = goal {
                 watch.pass(&mut rows, last);

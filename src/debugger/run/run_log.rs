@@ -2,7 +2,8 @@
 
 use crate::debugger::{
     answer::Log,
-    stop::Stop,
+    lanes::Rows,
+    stop::{Stop, StopKind},
     watch::{NoValue, Watch},
 };
 use std::{collections::VecDeque, sync::Arc};
@@ -39,6 +40,27 @@ impl RunLog {
             self.spent.push(stop.id);
         }
         heeded
+    }
+
+    /// Logs what traces have at the first `count` rows of a burst.
+    pub fn log_rows(&mut self, stops: &mut [&mut Stop], rows: &mut Rows<'_>, count: usize) {
+        let traces = stops.iter_mut().filter_map(|stop| match &mut stop.kind {
+            StopKind::Trace(watch) => {
+                stop.hits += count as u64;
+                Some((stop.id, watch))
+            }
+            _ => None,
+        });
+        let mut traces: Vec<(u64, &mut Watch)> = traces.collect();
+        // What later rows push out again is counted alone.
+        let first = count.saturating_sub(self.most);
+        self.dropped += (first * traces.len()) as u64;
+        for row in first..count {
+            for (id, watch) in &mut traces {
+                watch.evaluate_at(rows, row);
+                self.log(*id, rows.t(row), (watch, None));
+            }
+        }
     }
 
     pub fn log(&mut self, id: u64, t: u64, (watch, unknown): (&Watch, Option<NoValue>)) {

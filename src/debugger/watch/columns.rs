@@ -130,6 +130,29 @@ impl Watch {
         self.evaluate_row(rows, row)[0] != 0.0
     }
 
+    /// Computes the value at a row of a burst.
+    pub(in crate::debugger) fn evaluate_at(&mut self, rows: &mut impl Boundaries, row: usize) {
+        self.look_through(rows);
+        self.evaluate_row(rows, row);
+    }
+
+    /// The first row of a burst at which something may be missing that it reads: why, is known where the lanes are there.
+    pub(in crate::debugger) fn first_unknown(
+        &mut self,
+        rows: &mut impl Boundaries,
+    ) -> Option<usize> {
+        let may_be_missing = |it: &Reading| it.depth > 0 || !it.quantity.is_always_known();
+        let asked = (0..self.readings.len()).filter(|at| may_be_missing(&self.readings[*at]));
+        let asked: Vec<usize> = asked.collect();
+        (0..if asked.is_empty() { 0 } else { rows.count() }).find(|row| {
+            asked.iter().any(|at| {
+                self.read_row(rows, *at, *row);
+                let read = &self.arena[self.places[*at].clone()];
+                read.iter().any(|it| it.is_nan())
+            })
+        })
+    }
+
     fn evaluate_row(&mut self, rows: &mut impl Boundaries, row: usize) -> &[f64] {
         for at in 0..self.readings.len() {
             self.read_row(rows, at, row);

@@ -97,6 +97,19 @@ impl Quantity {
         }
     }
 
+    /// True where it is known at each boundary of a run, be it NaN.
+    pub(super) fn is_always_known(self) -> bool {
+        matches!(
+            self,
+            Self::Variable(_)
+                | Self::Setting(_)
+                | Self::T
+                | Self::Loss
+                | Self::Gradient
+                | Self::History(_)
+        )
+    }
+
     /// The reason why it has no value so many iterations before the lanes' position.
     fn unknown_before(self, depth: usize, lanes: &mut Lanes) -> Option<Unknown> {
         let (position, beginning) = (lanes.position(), lanes.beginning());
@@ -108,16 +121,7 @@ impl Quantity {
         if then.is_none_or(|then| then < beginning) {
             return Some(Unknown::BeforeStart);
         }
-        let may_be_unknown = !matches!(
-            self,
-            Self::Variable(_)
-                | Self::Setting(_)
-                | Self::T
-                | Self::Loss
-                | Self::Gradient
-                | Self::History(_)
-        );
-        may_be_unknown.then_some(if depth == 1 {
+        (!self.is_always_known()).then_some(if depth == 1 {
             Unknown::Before
         } else {
             Unknown::LongBefore
