@@ -581,8 +581,12 @@ impl<'a> Walker<'a> {
             .filter(|it| fields.contains(&it.field))
         {
             let initial = self.stepper.initial(pair.variable);
-            if row.values[pair.field].len() == initial.len() {
-                row.values[pair.field].copy_from_slice(initial);
+            let values = &mut row.values[pair.field];
+            match initial {
+                // A counter of all tensors, where each has recorded its own.
+                [one] => values.fill(*one),
+                _ if values.len() == initial.len() => values.copy_from_slice(initial),
+                _ => {}
             }
         }
         row
