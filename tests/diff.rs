@@ -816,7 +816,7 @@ fn is_named(faults: &[(Fault, &[&str])]) {
             assert!(said.contains(says), "{fault:?}, {says}:\n{said}");
         }
         assert_eq!(said.matches("The run has").count(), 1, "{said}");
-        let whole = "torch/adamw with the settings that the run states leads through all 20";
+        let whole = "torch/adamw with the stated settings leads through all 20";
         assert!(said.contains(whole) && !said.contains("Open"), "{said}");
     }
 }

@@ -41,20 +41,37 @@ fn reported(code: i32, arguments: &[&str]) -> String {
 const ADAM: [&str; 4] = ["--against", "torch/adam", "--set", "lr=0.02"];
 
 #[test]
-fn a_setting_beside_a_header_that_has_its_own_is_refused() {
+fn a_setting_alone_changes_what_the_header_states() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.jsonl");
     let rows = r#"{"hook":"pytorch","optimizer":"SGD","settings":{"lr":0.5}}
-{"t":0,"params":[1.0]}
-{"t":1,"params":[0.5],"g":[1.0]}
+{"t":0,"params":[1.0,2.0]}
+{"t":1,"params":[0.5,1.75],"g":[1.0,0.5]}
+{"t":2,"params":[0.25,1.5],"g":[0.5,0.5]}
 "#;
     std::fs::write(&path, rows).unwrap();
     let path = path.to_str().unwrap();
     assert!(reported(0, &[path]).contains(": same"));
-    let output = run(&["diff", path, "--set", "lr=0.4"]);
-    assert_eq!(output.status.code(), Some(2));
-    let error = text(&output.stderr);
-    for says in ["`--set lr=0.4` sets nothing", "--against NAME"] {
+    assert!(reported(0, &[path, "--set", "momentum=0"]).contains(": same"));
+    let report = reported(1, &[path, "--set", "lr=0.4"]);
+    assert!(
+        report.contains("against torch/sgd lr=0.4: differs"),
+        "{report}"
+    );
+    // With a rule, what is not set is the rule's own.
+    let named = [path, "--against", "torch/sgd", "--set", "momentum=0"];
+    let report = reported(1, &named);
+    let note = "the header states lr=0.5: without --against, that is taken";
+    assert!(report.contains(note), "{report}");
+    let error = run(&[path, "--set", "rho=1"]);
+    assert_eq!(error.status.code(), Some(2));
+    // The rule of a trace has the settings that it was run with.
+    let traced = run(&["trace", "--rule", "gd", "--steps", "3"]);
+    std::fs::write(path, traced.stdout).unwrap();
+    let error = run(&["diff", path, "--set", "eta=0.4"]);
+    assert_eq!(error.status.code(), Some(2));
+    let error = text(&error.stderr);
+    for says in ["`--set eta=0.4` sets nothing", "--against NAME"] {
         assert!(error.contains(says), "{error}");
     }
 }
@@ -1144,4 +1161,20 @@ fn settings_that_a_rule_does_not_have_are_known_or_told() {
     assert_eq!(code, Some(0), "{said}");
     let says = "the header has warp=3, word=x, which the rule does not have: passed over";
     assert!(said.contains(says), "{said}");
+}
+
+#[test]
+fn a_run_without_an_iteration_is_said_to_have_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let header = r#"{"hook":"pytorch","optimizer":"Adam","groups":[{"params":["a"],"lr":0.01}]}"#;
+    std::fs::write(
+        &path,
+        format!("{header}\n{{\"t\":0,\"params\":{{\"a\":[1]}}}}\n"),
+    )
+    .unwrap();
+    let output = run(&["diff", path.to_str().unwrap()]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("has no iteration: one row, t = 0"), "{said}");
 }

@@ -711,13 +711,92 @@ fn a_setting_is_named_where_a_tensor_was_unfrozen_late() {
 
 /// What `diff` says of `run`, and whether it is the same.
 fn diffed(run: &str) -> (String, bool) {
+    diffed_with(run, &[])
+}
+
+fn diffed_with(run: &str, arguments: &[&str]) -> (String, bool) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.jsonl");
     fs::write(&path, run).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_eigenstep"));
-    let output = command.arg("diff").arg(&path).output().unwrap();
+    let output = command.arg("diff").arg(&path).args(arguments).output();
+    let output = output.unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     (said, output.status.code() == Some(0))
+}
+
+#[test]
+fn what_is_set_stands_in_the_place_of_what_the_header_states_and_all_else_stays() {
+    let run = Training::default().lines();
+    let against = |set: &str| diffed_with(&run, &["--set", set]);
+    // What is stated already, and what does not matter; the rates are those of the rows.
+    for set in ["eps=1e-8", "beta2=0.999", "lr=0.01"] {
+        let (said, is_same) = against(set);
+        assert!(is_same, "{set}: {said}");
+        assert!(
+            said.contains("weight_decay is that of each group"),
+            "{said}"
+        );
+    }
+    let (said, is_same) = against("beta1=0.8");
+    assert!(
+        !is_same && said.contains("The run has beta1=0.9 ("),
+        "{said}"
+    );
+    assert!(
+        said.contains("torch/adamw was given beta1=0.8. With that, torch/adamw with the stated"),
+        "{said}"
+    );
+    // It is set for all groups.
+    let (said, is_same) = against("weight_decay=0.1");
+    let cause = "no weight decay, in group 2 (fc.bias)";
+    assert!(!is_same && said.contains(cause), "{said}");
+    let (said, _) = against("rho=1");
+    assert!(!said.contains("compared"), "{said}");
+    let set = ["--set", "beta1=0.8"];
+    let said = opened(&run, &set, "print beta1\nprint weight_decay.fc.bias[1]\n");
+    assert_eq!(value(&said, "beta1"), 0.8);
+    assert_eq!(value(&said, "weight_decay.fc.bias[1]"), 0.0);
+}
+
+#[test]
+fn a_counter_that_is_reset_is_named_however_many_weights_there_are() {
+    let reset = counted_anew(16_000);
+    let (said, _) = diffed(&reset);
+    let cause = "The run has `step` reset to its initial value, in iteration 6";
+    assert!(said.contains(cause), "{said}");
+    assert!(said.contains("leads through all 10 iterations"), "{said}");
+}
+
+/// Ten iterations of Adam on two tensors, one of so many weights; the counters of both begin again in iteration 6.
+fn counted_anew(n: usize) -> String {
+    let group =
+        json!({"params": ["weight", "bias"], "lr": 0.01, "betas": [0.9, 0.99], "eps": 1e-8});
+    let header = json!({"hook": "pytorch", "optimizer": "Adam", "groups": [group]});
+    let mut lines = header.to_string() + "\n";
+    let (mut w, mut m, mut v) = (vec![0.5; n + 2], vec![0.0; n + 2], vec![0.0; n + 2]);
+    let by_tensor = |all: &[f64]| json!({"weight": all[..n], "bias": all[n..]});
+    for t in 0..=10 {
+        let step = if t < 6 { t } else { t - 5 };
+        let g = (0..n + 2).map(|at| f64::from(t % 3) - 0.5 + [0.3, 0.1, -0.4][at % 3]);
+        let g: Vec<f64> = g.collect();
+        if t > 0 {
+            let correction = |beta: f64| 1.0 - beta.powi(step);
+            for at in 0..n + 2 {
+                m[at] = 0.9 * m[at] + (1.0 - 0.9) * g[at];
+                v[at] = 0.99 * v[at] + (1.0 - 0.99) * g[at] * g[at];
+                let root = v[at].sqrt() / correction(0.99).sqrt() + 1e-8;
+                w[at] -= 0.01 / correction(0.9) * (m[at] / root);
+            }
+        }
+        let state = json!({"step": {"weight": step, "bias": step}, "exp_avg": by_tensor(&m), "exp_avg_sq": by_tensor(&v)});
+        let mut row = json!({"t": t, "params": by_tensor(&w), "state": state});
+        if t > 0 {
+            row["g"] = by_tensor(&g);
+        }
+        lines += &(row.to_string() + "\n");
+    }
+    lines
 }
 
 #[test]

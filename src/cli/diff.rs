@@ -150,7 +150,10 @@ impl DiffArgs {
         settings: &[String],
     ) -> Result<ConfiguredRule> {
         let Some(rule) = rule else {
-            // The rule that the header names has the settings that it names.
+            if let Some(own) = ConfiguredRule::noted_with(run, None, settings)? {
+                return Ok(own);
+            }
+            // The rule of a trace has the settings that it names.
             if let Some(setting) = settings.first() {
                 let message = format!(
                     "`--set {setting}` sets nothing: settings are those that the run states"
@@ -161,9 +164,14 @@ impl DiffArgs {
             return ConfiguredRule::of_trace(run, self.reading.lane.as_deref());
         };
         let loss = self.flags.loss()?;
-        // What the header says of another rule is no matter.
-        let of_header = ConfiguredRule::noted_for(run, rule).unwrap_or_default();
-        if let Some(own) = of_header.filter(|_| settings.is_empty() && loss.is_none()) {
+        let noted = if self.against.is_empty() {
+            ConfiguredRule::noted_with(run, Some(rule), settings)?
+        } else {
+            // What the header says of another rule is no matter, nor is it where settings are given with a rule.
+            let noted = ConfiguredRule::noted_for(run, rule).unwrap_or_default();
+            noted.filter(|_| settings.is_empty())
+        };
+        if let Some(own) = noted.filter(|_| loss.is_none()) {
             return Ok(own);
         }
         let start = run.start()?;

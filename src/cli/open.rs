@@ -167,6 +167,10 @@ impl RunOpening {
         } else {
             run.rules_for(&scenario.rules)?
         };
+        let is_stated = !has_loss && ConfiguredRule::of_hook(&run).is_ok_and(|it| it.is_some());
+        if !is_stated {
+            refuse_settings(&scenario)?;
+        }
         refuse_rules(&scenario, !has_loss && by_tensors.is_empty())?;
         if !scenario.rules.is_empty() {
             run.need_parameters()?;
@@ -317,8 +321,8 @@ impl Followed {
     }
 }
 
-/// An error for settings of no rule, and for several rules where each is for all tensors, and the loss is not known.
-fn refuse_rules(scenario: &Scenario, is_single: bool) -> Result<()> {
+/// An error for settings of no rule.
+fn refuse_settings(scenario: &Scenario) -> Result<()> {
     if scenario.rules.is_empty() && !scenario.settings.is_empty() {
         return Err(Error::plain(
             ErrorCode::Conflict,
@@ -326,6 +330,11 @@ fn refuse_rules(scenario: &Scenario, is_single: bool) -> Result<()> {
         )
         .help("name it: --rule torch/adam"));
     }
+    Ok(())
+}
+
+/// An error for several rules where each is for all tensors, and the loss is not known.
+fn refuse_rules(scenario: &Scenario, is_single: bool) -> Result<()> {
     if scenario.rules.len() > 1 && is_single {
         return Err(Error::plain(
             ErrorCode::Conflict,
@@ -485,12 +494,15 @@ fn of_part(run: &mut Run, scenario: &Scenario, of: &RuleTensors) -> Result<Optio
 
 /// The rule that the flags name, or the header of `run`, for that run, and what is to be known of it.
 fn stated(run: &mut Run, scenario: &Scenario) -> Result<Option<(ConfiguredRule, Option<String>)>> {
+    let given = scenario.settings.iter();
+    let given = given.map(|(target, text)| format!("{}={text}", target.name));
+    let given: Vec<String> = given.collect();
     let rule = match scenario.rules.first() {
-        None => ConfiguredRule::of_hook(run)?,
+        None => ConfiguredRule::noted_with(run, None, &given)?,
         Some(name) => {
-            // What the header says of another rule is no matter.
+            // What the header says of another rule is no matter, nor is it where settings are given with a rule.
             let of_header = ConfiguredRule::noted_for(run, name).unwrap_or_default();
-            if let Some(own) = of_header.filter(|_| scenario.settings.is_empty()) {
+            if let Some(own) = of_header.filter(|_| given.is_empty()) {
                 Some(own)
             } else {
                 let (compiled, settings) = scenario.rule_alone(run.dimension())?;

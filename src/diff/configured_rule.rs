@@ -32,6 +32,8 @@ pub struct ConfiguredRule {
     pub noise: Option<Noise>,
     /// True where settings are those that the run itself states, group by group.
     pub is_as_recorded: bool,
+    /// The names of settings that were given in the place of what the run states.
+    pub given: Vec<String>,
     /// What the run's matrix products are rounded to, where that is coarser than its numbers.
     pub products: Option<NumberFormat>,
 }
@@ -75,6 +77,7 @@ impl ConfiguredRule {
             loss: Some(setup.landscape.loss),
             noise: setup.noise,
             is_as_recorded: false,
+            given: Vec::new(),
             products: None,
         })
     }
@@ -89,6 +92,7 @@ impl ConfiguredRule {
             loss: None,
             noise: None,
             is_as_recorded: false,
+            given: Vec::new(),
             products: None,
         }
     }
@@ -186,6 +190,7 @@ impl ConfiguredRule {
             loss: Some(setup.landscape.loss),
             noise: setup.noise,
             is_as_recorded: false,
+            given: Vec::new(),
             products: None,
         })
     }
@@ -222,6 +227,57 @@ impl ConfiguredRule {
             return Ok(None);
         }
         Self::as_noted(run, name).map(Some)
+    }
+
+    /// The rule that the header of `run` names, or its rule `name`, with the settings that are `given` (`NAME=EXPR`) in the
+    /// place of those that the header states; `None` where it states none.
+    ///
+    /// # Errors
+    /// What is given is none of the rule's settings, or no value of it; a header that contradicts itself.
+    pub fn noted_with(run: &mut Run, name: Option<&str>, given: &[String]) -> Result<Option<Self>> {
+        let find = |run: &Run| match name {
+            Some(name) => Self::noted_for(run, name),
+            None => Self::of_hook(run),
+        };
+        let Some(noted) = find(run)?.filter(|_| !given.is_empty()) else {
+            return find(run);
+        };
+        let rule = noted.compiled.rule.name.as_str();
+        let subject = Self::new(rule, given, None, &vec![0.0; run.dimension()])?;
+        let given = given.iter().map(|text| {
+            let (name, text) = text.split_once('=').unwrap_or((text, ""));
+            let settings = subject.compiled.settings.iter().zip(&subject.settings);
+            let mut own = settings.filter(|it| it.0.name == name.trim());
+            let value = own.next().map(|it| Value::from(*it.1));
+            let value = value.filter(|it| !it.is_null());
+            (
+                name.trim().to_owned(),
+                value.unwrap_or_else(|| text.trim().into()),
+            )
+        });
+        let given: Vec<(String, Value)> = given.collect();
+        run.state(&given);
+        let given = given.into_iter().map(|it| it.0).collect();
+        Ok(find(run)?.map(|it| Self { given, ..it }))
+    }
+
+    /// The numbers that the header of `run` states for settings of this rule which have others here, of those that rows do not
+    /// state: where the settings were given and the header is of the same rule.
+    #[must_use]
+    pub fn stated_otherwise(&self, run: &Run) -> Vec<(String, f64)> {
+        let named = run.header.as_ref().and_then(rule_of_header);
+        let is_own = named.is_some_and(|it| it == self.compiled.rule.name);
+        if self.is_as_recorded || !is_own {
+            return Vec::new();
+        }
+        let settings = self.compiled.settings.iter().zip(&self.settings);
+        let stated = runs::numbers(&runs::settings_of_run(run)).into_iter();
+        let stated = stated.filter(|(name, value)| {
+            let mut own = settings.clone().filter(|it| it.0.name == *name);
+            let is_other = |own: f64| (own - value).abs() > 1e-12 * value.abs();
+            own.any(|it| is_other(*it.1)) && !run.has_in_rows(name)
+        });
+        stated.collect()
     }
 
     /// The rule `name` with the settings that a hook noted in the header of `run`.

@@ -23,6 +23,7 @@ use crate::{
     analysis::claim::Verdict,
     debugger::Control,
     error::{Error, ErrorCode, Result},
+    format::exact,
     lang::graph::Extent,
     rule::{Compiled, StateRole, VariableKind},
     runs::{FieldMeaning, RecordedSettings, Run},
@@ -385,6 +386,14 @@ fn is_hooked(run: &Run) -> bool {
 fn refuse_untold(run: &Run, subject: &ConfiguredRule) -> Result<()> {
     let rule = subject.compiled.rule.name.as_str();
     let has_gradient = run.meaning(FieldMeaning::Gradient).is_some();
+    if subject.loss.is_none() && !has_gradient && run.rows < 2 {
+        let message = format!(
+            "`{}` has no iteration: one row, t = {}",
+            run.name, run.first
+        );
+        return Err(Error::plain(ErrorCode::InsufficientData, message)
+            .help("begin to record before the first step of the optimiser, and take steps"));
+    }
     if subject.loss.is_none() && !has_gradient {
         let message = format!("`{}` has no gradients, and its loss is not known", run.name);
         return Err(
@@ -594,7 +603,12 @@ fn of_header(run: &Run, subject: &ConfiguredRule, is_allowed: bool) -> Result<Ve
     let products = subject.products.filter(|_| multiplies && is_allowed);
     let rounded = products.map(|format| Remark::ProductsRounded { format });
     if !subject.is_as_recorded {
-        return Ok(rounded.into_iter().collect());
+        let stated = subject.stated_otherwise(run).into_iter();
+        let settings: Vec<String> = stated
+            .map(|(name, value)| format!("{name}={}", exact(value)))
+            .collect();
+        let stated = (!settings.is_empty()).then_some(Remark::HeaderStates { settings });
+        return Ok(rounded.into_iter().chain(stated).collect());
     }
     let header = run.header.as_ref();
     let class = header.and_then(|it| it.get("class")?.as_str());

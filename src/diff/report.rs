@@ -279,10 +279,7 @@ impl fmt::Display for Report {
             writeln!(f, "{}", table(&self.differences)?)?;
         }
         if !self.spread.is_empty() {
-            writeln!(
-                f,
-                "From each row to the next, with the settings that the run states:"
-            )?;
+            writeln!(f, "From each row to the next, with the stated settings:")?;
             let width = self.spread.iter().map(|it| it.field.len()).max();
             for it in &self.spread {
                 writeln!(f, "  {:<1$}  {it}", it.field, width.unwrap_or(0))?;

@@ -271,6 +271,40 @@ impl Run {
         Some(own.map(|(_, tensor)| tensor.name.clone()).collect())
     }
 
+    /// True if rows state the setting `name`.
+    #[must_use]
+    pub fn has_in_rows(&self, name: &str) -> bool {
+        let mut fields = self.fields.iter();
+        fields.any(|it| it.name.strip_prefix(SETTINGS).unwrap_or(&it.name) == name)
+    }
+
+    /// Has the header state these settings, for all groups alike, in the place of what it says of them. What rows say of a
+    /// setting goes on from what it began with.
+    pub fn state(&mut self, settings: &[(String, Value)]) {
+        let settings = settings.iter().filter(|it| !self.has_in_rows(&it.0));
+        let settings: Vec<(String, Value)> = settings.cloned().collect();
+        let Some(Value::Object(header)) = &mut self.header else {
+            return;
+        };
+        let groups = header.get_mut("groups").and_then(Value::as_array_mut);
+        let groups = groups.into_iter().flatten();
+        for group in groups.filter_map(Value::as_object_mut) {
+            for (name, _) in &settings {
+                take_out(group, name);
+            }
+        }
+        let stated = header
+            .entry("settings")
+            .or_insert_with(|| Map::new().into());
+        if let Value::Object(stated) = stated {
+            for (name, value) in settings {
+                take_out(stated, &name);
+                stated.insert(name, value);
+            }
+        }
+        self.settings = None;
+    }
+
     /// The settings that its header and its rows say; none where a hook did not write it.
     ///
     /// # Errors
@@ -355,6 +389,24 @@ pub fn stated_settings(header: Option<&Value>) -> Vec<(String, Value)> {
     let all = settings.into_iter().chain(stated_groups(header)).flatten();
     let is_setting = |it: &(String, Value)| !["params", "rule"].contains(&it.0.as_str());
     all.filter(is_setting).collect()
+}
+
+/// Takes the setting `name` out of `settings`; of a pair, the other one stays.
+fn take_out(settings: &mut Map<String, Value>, name: &str) {
+    settings.remove(name);
+    let pairs = settings.iter().filter(|it| it.1.is_array());
+    let pairs = pairs.map(|(key, value)| {
+        let pair = Map::from_iter([(key.clone(), value.clone())]);
+        (key.clone(), numbers(&pair))
+    });
+    let pair = pairs
+        .into_iter()
+        .find(|it| it.1.iter().any(|it| it.0 == name));
+    if let Some((key, numbers)) = pair {
+        settings.remove(&key);
+        let others = numbers.into_iter().filter(|it| it.0 != name);
+        settings.extend(others.map(|(name, value)| (name, value.into())));
+    }
 }
 
 /// The numbers among settings by name: of a pair `betas`, `beta1` and `beta2`, without those that

@@ -331,7 +331,7 @@ impl CauseKind {
                 "gradients that change sign from one iteration to the next would tell them apart"
             }
             Self::Switch => {
-                "a run in which the switch matters would tell them apart: gradients that first grow and then shrink"
+                "gradients that first grow and then shrink, and change their sign, may tell them apart"
             }
             Self::Gradient => "gradients larger than the limit would tell them apart",
             Self::Settings => {

@@ -54,14 +54,12 @@ impl UpdateQuestion<'_> {
                     DivisorShape::Inside,
                     DivisorShape::Plain,
                 ] {
-                    for (spread, beta) in self
-                        .betas
-                        .iter()
-                        .flat_map(|beta| {
-                            [(EpsScaling::Corrected, *beta), (EpsScaling::Powered, *beta)]
-                        })
+                    // Powers that fall slowly are hardly told from a constant, which is likelier.
+                    let scaled = |spread| self.betas.iter().map(move |beta| (spread, *beta));
+                    let spreads = scaled(EpsScaling::Corrected)
                         .chain([(EpsScaling::Constant, 0.0)])
-                    {
+                        .chain(scaled(EpsScaling::Powered));
+                    for (spread, beta) in spreads {
                         let is_odd = spread == EpsScaling::Powered
                             && (shape != DivisorShape::Root || eps == 0.0);
                         if !is_odd

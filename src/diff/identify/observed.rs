@@ -109,6 +109,7 @@ impl Observed {
                 settings: subject.settings.clone(),
                 written: None,
                 is_as_recorded: false,
+                given: Vec::new(),
                 products: subject.products,
             }
         } else {

@@ -12,6 +12,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 
+/// What to do about settings of a header that a rule that was named is not compared with.
+const WITHOUT_RULE: &str = "without --against, that is taken, and --set changes it";
 /// Names that a remark gives.
 const MOST_NAMES: usize = 4;
 
@@ -64,6 +66,11 @@ pub enum Remark {
     /// Settings that the header has and the rule has not, of which nothing is known.
     SettingsUnknown {
         /// Each with its value.
+        settings: Vec<String>,
+    },
+    /// The header states other values of settings than the rule that was named with its settings has.
+    HeaderStates {
+        /// Each with the header's value.
         settings: Vec<String>,
     },
     /// Matrix products are rounded to a format that is coarser than the numbers.
@@ -229,6 +236,10 @@ impl fmt::Display for Remark {
                 "the header has {}, which the rule does not have: passed over",
                 settings.join(", ")
             ),
+            Self::HeaderStates { settings } => {
+                let settings = settings.join(", ");
+                write!(f, "the header states {settings}: {WITHOUT_RULE}")
+            }
             Self::ProductsRounded { format } => write!(
                 f,
                 "matrix products are taken to be rounded to {}, as the header says",

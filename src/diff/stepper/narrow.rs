@@ -78,6 +78,7 @@ impl Stepper {
             loss: None,
             noise: None,
             is_as_recorded: false,
+            given: Vec::new(),
             products: self.products,
         };
         let narrow = Self::new(&subject, &[], Mode::Replay, self.rounding, true);

@@ -204,7 +204,7 @@ fn told_of(search: &LocatedSearch, checked: bool) -> (usize, u64, Option<Sample>
 fn leads_through(search: &LocatedSearch, rows: usize, looked_at: &str) -> String {
     let name = search.subject.compiled.rule.name.as_str();
     let settings = if search.subject.is_as_recorded {
-        "the settings that the run states"
+        "the stated settings"
     } else {
         "these settings"
     };
@@ -266,7 +266,11 @@ fn sentence(cause: &Cause, search: &LocatedSearch) -> String {
     let CauseText { run, rule } = &cause.text;
     let name = search.subject.compiled.rule.name.as_str();
     let is_stated = search.subject.is_as_recorded || !cause.stated.is_empty();
+    let is_given = |name: &String| search.subject.given.contains(name);
     let whose = match cause.kind {
+        CauseKind::Settings if cause.setting.as_ref().is_some_and(is_given) => {
+            format!("{name} was given")
+        }
         CauseKind::Settings if is_stated => "the run states".to_owned(),
         _ => format!("{name} has"),
     };
@@ -280,6 +284,12 @@ fn ambiguity(
     are_bounds: bool,
     is_coarse: bool,
 ) -> Option<Ambiguity> {
+    // To maximise is to negate the gradient, in every run.
+    let is_maximize = |it: &Cause| it.setting.as_deref() == Some("maximize");
+    let negates = |it: &Cause| is_maximize(it) || it.kind == CauseKind::Gradient;
+    let is_same =
+        |it: &Cause| negates(it) && negates(cause) && (is_maximize(it) || is_maximize(cause));
+    let others: Vec<&Cause> = others.iter().filter(|it| !is_same(it)).collect();
     let kind = others.first()?.kind;
     let probe = if is_coarse {
         "a run that keeps 32 bits would tell them apart"
@@ -297,7 +307,7 @@ fn ambiguity(
             those.join(", or from "),
             probe
         ),
-        alternatives: others.iter().map(|it| vec![it.clone()]).collect(),
+        alternatives: others.into_iter().map(|it| vec![it.clone()]).collect(),
     })
 }
 

@@ -137,7 +137,9 @@ fn of_divisor(
             format!("`{}` there", observed.buffers[b.scale].name),
         ));
     }
+    let knows_correction = [a, b].iter().any(|it| it.spread != EpsScaling::Constant);
     let place = |it: &Divisor| match (it.shape, it.spread) {
+        (DivisorShape::Root, EpsScaling::Constant) if !knows_correction => "eps added to the root",
         (DivisorShape::Root, EpsScaling::Constant) => {
             "eps added to the root before the bias correction"
         }
