@@ -927,6 +927,46 @@ fn what_happens_in_one_iteration_is_named_with_it() {
 }
 
 #[test]
+fn a_number_that_was_changed_is_named_where_the_rate_follows_a_schedule() {
+    let group = json!({"params": ["a"], "lr": 0.01, "momentum": 0.9});
+    let header = json!({"hook": "pytorch", "optimizer": "SGD", "settings": {"lr": 0.01, "momentum": 0.9}, "groups": [group]});
+    let numbers = |t: u32| -> Vec<f64> {
+        let number = |at: u32| f64::from((7 * t + 5 * at) % 23) / 16.0 - 0.7;
+        (0..200).map(number).collect()
+    };
+    let (mut w, mut m) = (numbers(3), vec![0.0; 200]);
+    let mut text = format!("{header}\n{}\n", json!({"t": 0, "params": {"a": w}}));
+    for t in 1..=24 {
+        let (lr, g) = (0.01 * (1.0 - f64::from(t) / 40.0), numbers(t));
+        if t == 15 {
+            m[5] = -m[5];
+        }
+        for ((w, m), g) in w.iter_mut().zip(&mut m).zip(&g) {
+            *m = 0.9 * *m + g;
+            *w -= lr * *m;
+        }
+        let row = json!({"t": t, "params": {"a": w}, "g": {"a": g}, "state": {"momentum_buffer": {"a": m}},
+            "settings": {"lr": [lr]}});
+        writeln!(text, "{row}").unwrap();
+    }
+    let mut run = open(text.as_bytes());
+    let subject = ConfiguredRule::of_trace(&run, None).unwrap();
+    let question = Question {
+        diagnose: true,
+        ..question(Mode::Free, 1e-12)
+    };
+    let report = examine(&mut run, &subject, &question).unwrap();
+    let said = report.diagnosis.unwrap().to_string();
+    for part in [
+        "momentum_buffer",
+        "before iteration 15, element [6]",
+        "its sign is flipped",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
 fn gradients_that_are_not_the_recorded_ones_are_named_in_a_run_with_groups() {
     is_named(&[
         (

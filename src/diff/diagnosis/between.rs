@@ -244,9 +244,7 @@ impl BetweenSearch<'_> {
             if pace.is_due() && !control.at(to.t) {
                 return Err(interrupted());
             }
-            if let Some(groups) = self.how.by_group {
-                groups.hold(&mut self.stepper, to.t);
-            }
+            self.how.hold_settings(&mut self.stepper, &to);
             match self.stepper.advance(&from, &to) {
                 StepOutcome::Done => {}
                 StepOutcome::Skipped => {
@@ -554,9 +552,7 @@ impl BetweenSearch<'_> {
             if pace.is_due() && !control.at(to.t) {
                 return Err(interrupted());
             }
-            if let Some(groups) = how.by_group {
-                groups.hold(&mut stepper, to.t);
-            }
+            how.hold_settings(&mut stepper, &to);
             let t = to.t;
             for change in self.found.iter().filter(|it| it.t == t) {
                 change.put(&from, &mut to);
