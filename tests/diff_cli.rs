@@ -269,7 +269,7 @@ const BAD_HEADERS: &[(&str, &str, &str)] = &[
     (
         r#"["a","b"]"#,
         r#"["a","c"]"#,
-        "`params` of group 0 of `groups` has `c`, which no row has",
+        "`params` of group 1 of `groups` has `c`, which no row has",
     ),
     (r#"["a","b"]"#, r#"["a","a"]"#, "has a again"),
     (r#"["a","b"]"#, r#""a""#, "is no list of names"),
@@ -277,12 +277,12 @@ const BAD_HEADERS: &[(&str, &str, &str)] = &[
     (
         r#""params":["a","b"],"#,
         "",
-        "group 0 of `groups` has no `params`",
+        "group 1 of `groups` has no `params`",
     ),
     (
         r#"{"params":["a","b"],"lr":0.5}"#,
         "1",
-        "group 0 of `groups` is no object",
+        "group 1 of `groups` is no object",
     ),
     (
         r#"{"a":"float64"}"#,

@@ -48,7 +48,7 @@ pub(super) fn check(run: &Headed, header: Option<&Value>) -> Result<()> {
     let mut seen: Vec<&str> = Vec::new();
     let groups = header.get("groups").and_then(Value::as_array);
     for (at, group) in groups.into_iter().flatten().enumerate() {
-        let place = format!("group {at} of `groups`");
+        let place = format!("group {} of `groups`", at + 1);
         let Some(group) = group.as_object() else {
             return Err(wrong(run, &place, group, "is no object", GROUPS));
         };

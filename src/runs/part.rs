@@ -62,7 +62,8 @@ impl Run {
             let tensors = self.tensors_of(group);
             let Some(rule) = rule_of(group) else {
                 let message = format!(
-                    "group {at} in the header of `{}` names no rule, and others do",
+                    "group {} in the header of `{}` names no rule, and others do",
+                    at + 1,
                     self.name
                 );
                 return Err(Error::plain(ErrorCode::InsufficientData, message)
