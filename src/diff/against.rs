@@ -191,6 +191,9 @@ pub fn compare(
 ) -> Result<Comparison> {
     let pairs = compared(run, how);
     let mut stepper = Stepper::new(subject, &pairs, how.mode, Rounding::Double, how.from_rows);
+    if let Some(rounding) = how.rounding {
+        stepper = stepper.that_rounds(rounding.input);
+    }
     let loss = run
         .meaning(FieldMeaning::Loss)
         .filter(|_| subject.loss.is_some() && !how.from_rows);

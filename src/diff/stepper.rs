@@ -1,5 +1,6 @@
 //! A rule that is led along the rows of a run.
 
+mod carried;
 mod narrow;
 mod rounding;
 
@@ -15,6 +16,7 @@ use crate::{
     loss::Loss,
     rule::{Compiled, StateRole, VariableKind},
 };
+use carried::CarriedRounding;
 use rounding::{LineRounding, iterate, iterate_with};
 use std::{borrow::Cow, sync::Arc};
 
@@ -114,6 +116,8 @@ pub struct Stepper {
     expected: Vec<f64>,
     /// Multiplications, about, that were made since they were last asked for.
     work: usize,
+    /// What the rounding of the carried states amounts to, where that is to be known.
+    rounded: Option<CarriedRounding>,
     /// The rule at a few elements, once it has been asked for.
     narrow: Option<Box<Stepper>>,
 }
@@ -182,6 +186,7 @@ impl Stepper {
             initial: Vec::new(),
             expected: Vec::new(),
             work: 0,
+            rounded: None,
             narrow: None,
             written: Arc::clone(subject.written.as_ref().unwrap_or(&compiled)),
             machine,
@@ -278,6 +283,7 @@ impl Stepper {
         }
         self.put_held();
         self.lost = false;
+        self.begin_rounding();
         self.initial = self.variables.clone();
         if frame.t > 0 {
             self.lost = !self.carried.is_empty() && !self.make_first_states(frame);
@@ -389,6 +395,7 @@ impl Stepper {
         if !self.lost {
             self.run(from.t, steps, gradient);
             self.take_bases(from, to);
+            self.take_rounding(from.t, steps, gradient);
             return StepOutcome::Done;
         }
         // Whatever depends on a state that is not known comes out differently for different guesses.

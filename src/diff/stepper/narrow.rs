@@ -16,7 +16,8 @@ const WORTH: usize = 4;
 impl Stepper {
     /// The distance by which each of the numbers `asked`, an element of a variable, moves where those of the last iteration,
     /// between these rows, are changed by a share of their size: by `unit` the gradients and the states that it began with, by
-    /// `line` each number that a line arrives at.
+    /// `line` each number that a line arrives at; and by what the rounding of states that were not recorded has amounted to, where
+    /// that is followed.
     pub fn bounds(
         &mut self,
         asked: &[(usize, usize)],
@@ -35,7 +36,10 @@ impl Stepper {
         let (Some(mut narrow), Some(gradient)) = (narrow, gradient) else {
             let all = self.sensitivity((from.t, steps), gradient, unit, line);
             let compiled = self.machine.compiled();
-            let of = |it: &(usize, usize)| all[compiled.variables[it.0].range.clone()][it.1];
+            let of = |it: &(usize, usize)| {
+                let own = all[compiled.variables[it.0].range.clone()][it.1];
+                own + self.moved_by_rounding(it.0, it.1)
+            };
             return asked.iter().map(of).collect();
         };
         let mut bounds = Vec::with_capacity(asked.len());
@@ -51,6 +55,9 @@ impl Stepper {
         }
         self.work += narrow.take_work();
         self.narrow = Some(narrow);
+        for (bound, it) in bounds.iter_mut().zip(asked) {
+            *bound += self.moved_by_rounding(it.0, it.1);
+        }
         bounds
     }
 
