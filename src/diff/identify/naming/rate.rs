@@ -138,7 +138,7 @@ impl<'a> Rate<'a> {
 
     /// The rule's factor in an iteration and cell.
     fn ruled(&self, row: usize, cell: usize) -> Option<f64> {
-        self.rule?.beside(&self.run.law.cells[cell], row)
+        self.rule?.beside(&self.run.law.cells[cell], row, 0)
     }
 
     /// The factor to compare with.

@@ -59,12 +59,17 @@ impl Solved<'_> {
         )
     }
 
-    /// The first coefficient in iteration `row` where the first coordinate of `other` is.
-    pub(super) fn beside(&self, other: &update::TensorCell, row: usize) -> Option<f64> {
+    /// The coefficient of `term` in iteration `row` where the first coordinate of `other` is.
+    pub(super) fn beside(
+        &self,
+        other: &update::TensorCell,
+        row: usize,
+        term: usize,
+    ) -> Option<f64> {
         let place = other.places.first()?;
         let own = (self.law.cells.iter()).position(|it| it.places.contains(place))?;
         let found = self.law.coefficients.get(row)?.get(own)?.as_ref()?;
-        found.first().copied()
+        found.get(term).copied()
     }
 
     /// Coefficients of one term as a series: `(row, cell, value)`.

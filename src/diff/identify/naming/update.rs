@@ -274,6 +274,14 @@ fn of_decay(
     {
         return Some(Vec::new());
     }
+    // Beside other directions it may be a part of what the rule has.
+    if let (Some(rule), Some(theirs)) = (rule, rule_term)
+        && run.stands(&cells, term, |row, cell| {
+            rule.beside(&run.law.cells[cell], row, theirs)
+        })
+    {
+        return Some(Vec::new());
+    }
     // A number that rounding hides is no decay.
     if run.is_hidden(term) {
         return Some(
@@ -356,7 +364,7 @@ fn rate_beside(
     known: &KnownSettings,
 ) -> Option<f64> {
     let own = run.law.coefficients[row][cell].as_ref()?[0];
-    Some(known.rate_in(row) * own / rule.beside(&run.law.cells[cell], row)?)
+    Some(known.rate_in(row) * own / rule.beside(&run.law.cells[cell], row, 0)?)
 }
 
 /// The run's rate, where it is the same in all iterations of `cells`.
@@ -365,7 +373,7 @@ fn one_rate(run: &Solved, rule: &Solved, cells: &[usize], known: &KnownSettings)
     let own = own.filter_map(|(row, cell, _)| rate_beside(run, rule, (row, cell), known));
     let stands = |rate: f64| {
         run.stands(cells, 0, |row, cell| {
-            Some(rate / known.rate_in(row) * rule.beside(&run.law.cells[cell], row)?)
+            Some(rate / known.rate_in(row) * rule.beside(&run.law.cells[cell], row, 0)?)
         })
     };
     let rate = median(&own.collect::<Vec<f64>>())?;
