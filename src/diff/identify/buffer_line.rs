@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     debugger::Control,
-    diff::finding::{Cause, CauseKind, CauseQuantity, LineTerm, OpenLine, listed, short, words},
+    diff::finding::{
+        Cause, CauseKind, CauseQuantity, IterationRange, LineTerm, OpenLine, listed, short, words,
+    },
     value::Real,
 };
 
@@ -332,8 +334,12 @@ fn varying(
     let first = kept.first().map(|it| it.1).filter(|_| is_scalar);
     let curve = curve::segments(&rest, 1e-6).filter(|_| !is_scalar);
     let text = if is_scalar {
+        let values = few_values(&gains).unwrap_or_else(|| {
+            "with one scalar s_t for each iteration (as where the gradient is divided by a norm)"
+                .to_owned()
+        });
         format!(
-            "`{name}` = {}*{name} + s_t*{source} with one scalar s_t for each iteration (as where the gradient is divided by a norm)",
+            "`{name}` = {}*{name} + s_t*{source} {values}",
             naming::digits(first.unwrap_or(0.0))
         )
     } else {
@@ -365,4 +371,39 @@ fn varying(
         curve: curve.unwrap_or_default(),
         ..Cause::new(kind, text, rule).in_line(name, run.to_vec(), ruled)
     }
+}
+
+/// What is said of a number that has a few values only, each in its iterations; `None` where it has many.
+fn few_values(points: &[(u64, f64)]) -> Option<String> {
+    const MOST: usize = 3;
+    let mut values: Vec<(f64, Vec<u64>)> = Vec::new();
+    for (t, value) in points {
+        let near = |it: &&mut (f64, Vec<u64>)| (it.0 - value).abs() <= 1e-6 * value.abs();
+        match values.iter_mut().find(near) {
+            Some(known) => known.1.push(*t),
+            None => values.push((*value, vec![*t])),
+        }
+        if values.len() > MOST {
+            return None;
+        }
+    }
+    // The usual one comes last.
+    values.sort_by_key(|it| it.1.len());
+    let (usual, others) = values.split_last()?;
+    let short = |value: f64| {
+        let short = solve::shortest(value, |it| (it - value).abs() <= 1e-6 * value.abs());
+        naming::digits(short)
+    };
+    let told = others.iter().map(|(value, at)| {
+        let at = listed(&IterationRange::of(at.iter().copied()));
+        format!("{} in iterations {at}", short(*value))
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| {
+        let others = told.join(", ");
+        format!(
+            "where s_t is {others}, and {} in all others",
+            short(usual.0)
+        )
+    })
 }
