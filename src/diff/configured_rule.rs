@@ -1,7 +1,7 @@
 //! The rule that a run is held against: its settings, and its loss where that is known.
 
 use super::{
-    finding::short,
+    finding::{Cause, short},
     number_format::NumberFormat,
     report::{Against, SettingValues},
 };
@@ -39,6 +39,21 @@ pub struct ConfiguredRule {
 }
 
 impl ConfiguredRule {
+    /// The rule with the settings that `causes` have for a run; `None` where one of them is more than a setting.
+    pub(super) fn with<'a>(&self, causes: impl IntoIterator<Item = &'a Cause>) -> Option<Self> {
+        let mut settings = self.settings.clone();
+        for cause in causes {
+            let (name, value) = cause.one_setting()?;
+            let mut own = self.compiled.settings.iter();
+            settings[own.position(|it| it.name == name)?] = value;
+        }
+        Some(Self {
+            settings,
+            is_as_recorded: false,
+            ..self.clone()
+        })
+    }
+
     /// The rule `name` (or file) with `settings` (`NAME=EXPR`) for the parameters `start`.
     ///
     /// `loss` has the flags that describe the loss; it is `None` where the loss is not known.

@@ -1,6 +1,7 @@
 //! The whole examination of a run against a rule.
 
 mod rounding;
+mod second;
 
 use super::{
     against::{CompareOptions, Comparison, compare},
@@ -30,7 +31,8 @@ use crate::{
     text::counted,
     value::Real,
 };
-use rounding::{allowance, count_in_formats, formats};
+use rounding::{allowance, count_in_formats, formats, rounded_otherwise};
+use second::second_cause;
 use std::rc::Rc;
 
 /// The terms of an examination.
@@ -134,6 +136,12 @@ pub fn examine(
         count_in_formats(&mut report, run, &formats);
     }
     judge(&mut report, run, is_coarse.then_some(format), rounded);
+    let is_kept_so = report.differences.is_empty() && report.compared > 0;
+    if is_kept_so && !report.same {
+        let how = how(Mode::Replay);
+        let remark = rounded_otherwise(run, followed, &how, format, control)?;
+        report.remarks.extend(remark);
+    }
     let mut by_row = report.differences.clone();
     if asked == Mode::Free && !report.same {
         let replay = compare(run, followed, &how(Mode::Replay), control)?;
@@ -271,6 +279,9 @@ fn find_causes(
             found.stated_by_rows(name, subject.settings[*setting]);
         }
         check_in_full(found, run, followed, how, control)?;
+        if let Some(more) = second_cause(found, run, subject, pairing, how, control)? {
+            *found = more;
+        }
     }
     // Tensors may differ, and iterations: a setting or an event is likelier than numbers that were changed from outside.
     if let Some(first) = first.filter(|_| is_noted && some.is_none() && is_open(report))
@@ -314,27 +325,11 @@ fn check_in_full(
     let Some(best) = found.explanations.first_mut() else {
         return Ok(());
     };
-    let mut settings = subject.settings.clone();
-    let compiled = &subject.compiled;
-    for cause in &best.causes {
-        let place = cause.one_setting();
-        let place = place.and_then(|it| {
-            Some((
-                compiled.settings.iter().position(|own| own.name == it.0)?,
-                it.1,
-            ))
-        });
-        let Some((at, value)) = place else {
-            return Ok(());
-        };
-        settings[at] = value;
-    }
-    let Some(sample) = best.sample else {
+    let Some(subject) = subject.with(&best.causes) else {
         return Ok(());
     };
-    let subject = ConfiguredRule {
-        settings,
-        ..subject.clone()
+    let Some(sample) = best.sample else {
+        return Ok(());
     };
     let whole = compare(run, &subject, how, control)?;
     let remark = sample.remark();

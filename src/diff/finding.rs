@@ -89,6 +89,23 @@ impl Diagnosis {
         self.is_whole() && best.is_some_and(|it| it.causes.iter().all(fits))
     }
 
+    /// The same beside settings, which come first, of the rule called `name`.
+    pub(super) fn beside(mut self, settings: Vec<Cause>, name: &str) -> Self {
+        let said = settings.iter().map(|it| {
+            let CauseText { run, rule } = &it.text;
+            format!("The run has {run}; {name} has {rule}. ")
+        });
+        let said: String = said.collect();
+        if let Some(best) = self.explanations.first_mut() {
+            best.causes.splice(0..0, settings);
+            best.text = said + &best.text;
+            if let Some(text) = self.text.first_mut() {
+                text.clone_from(&best.text);
+            }
+        }
+        self
+    }
+
     /// Tells of the setting `name` that the rows state its values, whatever `value` the rule has without them.
     pub(super) fn stated_by_rows(&mut self, name: &str, value: f64) {
         let (old, new) = (
@@ -170,6 +187,9 @@ pub struct ExplainedVariant {
     pub arithmetic: NumberFormat,
     /// The first iteration that it does not lead through.
     pub fails_at: Option<u64>,
+    /// The iterations that it does not lead through, where they are a few of many.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failing: Vec<IterationRange>,
     /// The largest deviation where it holds, in units of the last place of the run's numbers; null where it was not
     /// measured in these.
     pub ulps: Option<Real>,

@@ -9,11 +9,14 @@
 //! update      the line of w: directions, and how far in each iteration and tensor
 //! form_search the simplest form that leads through the run
 //! curve       a number that changes, as the curve that it follows
+//! remains     what a buffer has beside the rule's line, where no line is found for it
 //! replay      the rule with other settings, led from row to row
 //! search      settings first, then lines of another structure
 //! signs       what a run shows without any line
 //! buffer_line the line of a buffer named, with what does not follow it
 //! update_line the same for the line of w
+//! exceptions  iterations that the line of w does not lead through
+//! by_tensor   tensors that another rule moves
 //! bounds      steps of which some coordinates stand at a bound
 //! naming      what was solved for, as differences from the rule
 //! own         the lines that were solved for, on their own steps
@@ -27,12 +30,15 @@
 mod bounds;
 mod buffer;
 mod buffer_line;
+mod by_tensor;
 mod curve;
+mod exceptions;
 mod form_search;
 mod identified;
 mod naming;
 mod observed;
 mod own;
+mod remains;
 mod replay;
 mod search;
 mod signs;
@@ -122,6 +128,12 @@ pub(super) fn identify(
     search.run(control);
     if control.has_ended() {
         return Err(interrupted());
+    }
+    search.tell_left(run);
+    if let Some(first) = &mut search.found.not_finite
+        && let Some(field) = run.field(&first.field)
+    {
+        first.name = run.coordinate(field, first.coordinate - 1);
     }
     Ok(Some(search.found))
 }

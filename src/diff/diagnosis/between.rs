@@ -142,6 +142,7 @@ pub(in crate::diff) fn between(
         range,
         arithmetic: NumberFormat::Double,
         fails_at: None,
+        failing: Vec::new(),
         ulps: None,
         alone,
         sample: None,

@@ -374,6 +374,7 @@ fn told(run: &mut Run, rule: &Rule, values: &[OtherValue], led: Led) -> Result<D
         range,
         arithmetic: NumberFormat::Double,
         fails_at: None,
+        failing: Vec::new(),
         ulps: None,
         alone: led.alone,
         sample: None,

@@ -4,7 +4,10 @@ use super::{effort, search::Candidate, variant::Variant};
 use crate::{
     diff::{
         configured_rule::ConfiguredRule,
-        finding::{Ambiguity, Cause, CauseKind, Diagnosis, ExplainedVariant, OwnCheck},
+        finding::{
+            Ambiguity, Cause, CauseKind, Diagnosis, ExplainedVariant, IterationRange, OwnCheck,
+            listed as listed_iterations,
+        },
         identify::Identified,
         number_format::NumberFormat,
         stepper::{Rounding, single},
@@ -151,10 +154,23 @@ pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
         .map(|cause| cause.text.rule.as_str())
         .collect();
     let remark = it.sample.map_or_else(String::new, |it| it.remark());
+    let failing = it.failing.iter().map(IterationRange::count).sum::<usize>();
+    let explained = it.rows.saturating_sub(failing);
+    let (which, but) = if failing == 0 {
+        let which = format!("Iterations {}-{} of the run match", it.range.0, it.range.1);
+        (which, String::new())
+    } else {
+        let which = format!(
+            "{explained} of {} iterations of the run ({}-{}) match",
+            it.rows, it.range.0, it.range.1
+        );
+        (
+            which,
+            format!("; not in {}", listed_iterations(&it.failing)),
+        )
+    };
     let sentence = format!(
-        "Iterations {}-{} of the run match {}; {name} itself has {}.{remark}",
-        it.range.0,
-        it.range.1,
+        "{which} {}; {name} itself has {}{but}.{remark}",
         doing(&it.causes, name),
         rules.join(" and ")
     );
@@ -162,12 +178,13 @@ pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
     sentences.extend(it.not_finite.iter().map(|it| format!("{it}.")));
     let explanation = ExplainedVariant {
         causes: it.causes.clone(),
-        explained: it.rows,
+        explained,
         told: it.rows,
-        share: 1.0,
+        share: share(explained, it.rows),
         range: it.range,
         arithmetic: NumberFormat::Double,
-        fails_at: None,
+        fails_at: it.failing.first().map(|it| it.from),
+        failing: it.failing.clone(),
         ulps: None,
         alone: it.alone,
         sample: it.sample,
@@ -306,13 +323,13 @@ fn explanation(
     // A start that is right is no iteration; one that is not counts against the variant.
     let starts = score.verdicts.iter().filter(|it| it.t == 0 && it.explained);
     let told = score.told() - starts.count();
-    #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
-    let share = explained.len() as f64 / told.max(1) as f64;
+    let share = share(explained.len(), told);
     let mut explanation = ExplainedVariant {
         explained: explained.len(),
         told,
         share,
         fails_at: score.first_failure().map(|t| t + shift),
+        failing: Vec::new(),
         range,
         arithmetic: match candidate.variant.rounding {
             Rounding::Single => NumberFormat::Single,
@@ -326,6 +343,13 @@ fn explanation(
     };
     explanation.text = sentence(&explanation, name);
     explanation
+}
+
+/// The share of the iterations that were `told` in which something is explained.
+fn share(explained: usize, told: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+    let share = explained as f64 / told.max(1) as f64;
+    share
 }
 
 fn sentence(it: &ExplainedVariant, name: &str) -> String {

@@ -211,11 +211,14 @@ impl Judge {
             return verdict;
         }
         let mut off = 0.0_f64;
+        let mut is_told = false;
         for pair in self.stepper.pairs() {
             let recorded = &to.values[pair.field];
             let before = from.begun(pair.field, to);
             let expected = self.stepper.value(pair.variable);
             for (at, (&a, &b)) in recorded.iter().zip(expected).enumerate() {
+                let was = before.get(at).copied().unwrap_or(0.0);
+                is_told |= pair.variable == 0 && (a.is_finite() || was.is_finite());
                 let gradient = from.gradient_to(to);
                 let is_still = gradient
                     .and_then(|it| it.get(at))
@@ -223,7 +226,6 @@ impl Judge {
                 if a == b || (a.is_nan() && b.is_nan()) || is_absent(a) || is_still {
                     continue;
                 }
-                let was = before.get(at).copied().unwrap_or(0.0);
                 let size = a.abs().max(b.abs()).max(was.abs());
                 let miss = (a - b).abs();
                 off = off.max(if miss.is_finite() {
@@ -239,6 +241,10 @@ impl Judge {
                 };
                 verdict.strict = verdict.strict.max(strict);
             }
+        }
+        // Of parameters none of which was a number any more, any rule makes the same.
+        if !is_told {
+            return verdict;
         }
         verdict.off = Some(off);
         verdict.explained = off <= self.tolerance;

@@ -1,15 +1,16 @@
 //! What the rounding of recorded numbers accounts for: their formats, and what numbers in these may be off by.
 
 use crate::{
+    debugger::{Control, Pace, interrupted, stride},
     diff::{
-        against::Allowance,
+        against::{Allowance, CompareOptions},
         configured_rule::ConfiguredRule,
         number_format::NumberFormat,
         pairing::{Pair, Pairing},
-        report::Report,
+        report::{Remark, Report},
         row_alignment::RowAlignment,
         rule_pattern::RATES,
-        stepper::RecordedRow,
+        stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
     },
     error::Result,
     format::rounded,
@@ -75,6 +76,63 @@ pub(super) fn formats(run: &mut Run, alignment: RowAlignment) -> Result<Vec<Numb
     }
     let formats = numbers.iter().map(|it| NumberFormat::of(it.iter()));
     Ok(formats.collect())
+}
+
+/// Numbers that show how they were rounded, and the share of them that has to be other than the nearest.
+const SHOWS: usize = 50;
+const OTHERWISE: usize = 10;
+
+/// A remark on parameters that are kept in `format`, which the run does not say, and are not the nearest numbers to where the rule
+/// of `subject` leads from row to row.
+///
+/// # Errors
+/// A file that cannot be read again; `control` said no.
+pub(super) fn rounded_otherwise(
+    run: &mut Run,
+    subject: &ConfiguredRule,
+    how: &CompareOptions,
+    format: NumberFormat,
+    control: &mut Control,
+) -> Result<Option<Remark>> {
+    let (mode, rounding) = (Mode::Replay, Rounding::Double);
+    let mut stepper = Stepper::new(subject, how.pairs, mode, rounding, how.from_rows);
+    let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
+    how.alignment.frame(run, 0, &mut from)?;
+    if let Some(groups) = how.by_group {
+        groups.hold(&mut stepper, from.t);
+    }
+    stepper.begin(&from, &subject.settings, &[]);
+    let (mut all, mut others, mut towards_zero) = (0, 0, 0);
+    let mut pace = Pace::new(stride(run.dimension(), 1));
+    for row in 1..run.rows {
+        how.alignment.frame(run, row, &mut to)?;
+        if pace.is_due() && !control.at(to.t) {
+            return Err(interrupted());
+        }
+        how.hold_settings(&mut stepper, &to);
+        if stepper.advance(&from, &to) == StepOutcome::Done {
+            let before = from.begun(0, &to);
+            let both = to.values[0].iter().zip(stepper.value(0));
+            for ((recorded, led), was) in both.zip(before.iter()) {
+                // What does not move was not rounded.
+                if !recorded.is_finite() || !led.is_finite() || led == was {
+                    continue;
+                }
+                all += 1;
+                if *recorded != format.rounds(*led) {
+                    others += 1;
+                    towards_zero += usize::from(recorded.abs() <= led.abs());
+                }
+            }
+        }
+        std::mem::swap(&mut from, &mut to);
+    }
+    let shows = all >= SHOWS && others * OTHERWISE > all;
+    Ok(shows.then_some(Remark::RoundedOtherwise {
+        format,
+        others: (others, all),
+        is_towards_zero: towards_zero == others,
+    }))
 }
 
 /// Counts the differences of `report` in the units of what the fields were recorded in.

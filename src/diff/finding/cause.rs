@@ -204,8 +204,10 @@ impl Cause {
 
     /// The setting and its value, where it is all that is other in all iterations of all tensors.
     pub(in crate::diff) fn one_setting(&self) -> Option<(&str, f64)> {
-        let is_one = matches!(self.kind, CauseKind::Settings | CauseKind::Switch)
-            && self.form.is_none()
+        let is_one = matches!(
+            self.kind,
+            CauseKind::Settings | CauseKind::Switch | CauseKind::Eps
+        ) && self.form.is_none()
             && self.groups.is_empty()
             && self.schedule.is_empty()
             && self.tensors.is_empty()

@@ -48,6 +48,12 @@ impl IterationRange {
         ranges
     }
 
+    /// How many these are.
+    pub(in crate::diff) fn count(&self) -> usize {
+        let count = (self.to - self.from) / self.every.max(1) + 1;
+        usize::try_from(count).unwrap_or(usize::MAX)
+    }
+
     fn text(self) -> String {
         let Self { from, to, every } = self;
         if from == to {

@@ -13,9 +13,10 @@ pub struct OpenLine {
     pub variable: String,
     /// Its terms, as far as they were solved for.
     pub run: Vec<LineTerm>,
-    /// The share of the iterations that these terms lead through, from 0 to 1; null without terms.
+    /// The share that these terms lead through, from 0 to 1, of the iterations; of w, of the tensors in each iteration. Null without terms.
     pub share: Option<Real>,
-    /// The iterations that these terms lead through and those that were tried; null where they were not counted.
+    /// The iterations that these terms lead through, in all tensors at once, and those that were tried; null where they were not
+    /// counted.
     pub explained: Option<(usize, usize)>,
     /// The iterations that they do not lead through.
     pub failing: Vec<IterationRange>,
@@ -25,6 +26,10 @@ pub struct OpenLine {
     pub held: Option<IterationRange>,
     /// The first iteration in which the rule's own line fails.
     pub fails_at: Option<u64>,
+    /// Of a buffer, by how much the gradient that goes in seems to be another than the recorded one, and how large that is: both as
+    /// root mean squares.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remains: Option<(Real, Real)>,
     /// The names of the tensors concerned, where they are not all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tensors: Vec<String>,
@@ -42,6 +47,8 @@ pub struct FirstNonFinite {
     pub field: String,
     /// The coordinate, from 1.
     pub coordinate: usize,
+    /// Its name: `w[3]`, or that of a tensor with its place there.
+    pub name: String,
     /// The iteration.
     pub t: u64,
     /// The gradient of that coordinate in the iteration.
@@ -53,15 +60,15 @@ pub struct FirstNonFinite {
 impl fmt::Display for FirstNonFinite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            field,
-            coordinate,
+            name,
             t,
             gradient,
             vanished,
+            ..
         } = self;
         write!(
             f,
-            "{field}[{coordinate}] is not finite first at t = {t} (the gradient there is {:e})",
+            "{name} is not finite first at t = {t} (the gradient there is {:e})",
             gradient.0
         )?;
         match vanished {

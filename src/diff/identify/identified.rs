@@ -1,8 +1,9 @@
 //! The outcome of solving for a run's lines.
 
+use super::exceptions::LeftIteration;
 use crate::{
     analysis::claim::Unchecked,
-    diff::finding::{Cause, FirstNonFinite, OpenLine, OwnCheck, Sample},
+    diff::finding::{Cause, FirstNonFinite, IterationRange, OpenLine, OwnCheck, Sample},
 };
 
 /// The lines that were solved for.
@@ -16,6 +17,10 @@ pub struct Identified {
     pub open: Vec<OpenLine>,
     /// The first number that is not finite.
     pub not_finite: Option<FirstNonFinite>,
+    /// Iterations that the line of w does not lead through, where it does through almost all.
+    pub(super) left: Vec<LeftIteration>,
+    /// Of those, the ones in which nothing tells which numbers are others.
+    pub failing: Vec<IterationRange>,
     /// The first and the last iteration looked at, and how many.
     pub range: (u64, u64),
     pub rows: usize,
@@ -32,6 +37,8 @@ impl Default for Identified {
             held: Vec::new(),
             open: Vec::new(),
             not_finite: None,
+            left: Vec::new(),
+            failing: Vec::new(),
             range: (0, 0),
             rows: 0,
             sample: None,

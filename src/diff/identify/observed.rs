@@ -56,7 +56,9 @@ pub(super) struct Observed {
     pub parts: Vec<SampledTensor>,
     /// Iterations in which nothing moved, although there was a gradient.
     pub idle: Vec<bool>,
-    /// Updates up to each iteration, it included: iterations less those that were idle.
+    /// True if the recorded counter goes on in those.
+    pub counts_idle: bool,
+    /// Updates up to each iteration, it included: iterations less those that were idle, unless a counter goes on in them.
     pub count: Vec<f64>,
     /// The same as the rule counts them: all iterations, where it keeps its own counter.
     pub rule_count: Vec<f64>,
@@ -139,6 +141,7 @@ impl Observed {
             buffers: Vec::new(),
             parts,
             idle: Vec::new(),
+            counts_idle: false,
             count: Vec::new(),
             rule_count: Vec::new(),
             total: Vec::new(),
@@ -274,7 +277,6 @@ impl Observed {
     }
 
     fn find_idle(&mut self) {
-        let mut count = 0.0;
         let k = self.places.len();
         let mut total = vec![0.0; k];
         let mut mean = vec![0.0; k];
@@ -305,7 +307,6 @@ impl Observed {
                     *mean = single(*mean);
                 }
             }
-            count += f64::from(u8::from(!idle));
             self.total.push(total.clone());
             self.pending.push(mean.clone());
             self.pending_size.push(largest);
@@ -315,13 +316,14 @@ impl Observed {
                 length = 0.0;
             }
             self.idle.push(idle);
+        }
+        self.counts_idle = self.counter_goes_on();
+        let mut count = 0.0;
+        for idle in &self.idle {
+            count += f64::from(u8::from(self.counts_idle || !idle));
             self.count.push(count);
         }
-        let counts = |pair: &Pair| {
-            let kind = self.subject.compiled.variables[pair.variable].kind;
-            kind == VariableKind::State(Some(StateRole::Count))
-        };
-        self.rule_count = if self.pairs.iter().any(counts) {
+        self.rule_count = if self.counters().next().is_some() {
             self.count.clone()
         } else {
             self.iteration_counts()
@@ -333,6 +335,26 @@ impl Observed {
         };
         self.buffers
             .retain(|track| track.variable.is_some() || !gathers(track));
+    }
+
+    /// The recorded fields that are counters of the rule.
+    fn counters(&self) -> impl Iterator<Item = usize> + '_ {
+        let counts = |pair: &&Pair| {
+            let kind = self.subject.compiled.variables[pair.variable].kind;
+            kind == VariableKind::State(Some(StateRole::Count))
+        };
+        self.pairs.iter().filter(counts).map(|it| it.field)
+    }
+
+    /// True if a recorded counter goes on in an iteration in which nothing else moves.
+    fn counter_goes_on(&self) -> bool {
+        let mut steps = self.steps().zip(&self.idle).filter(|it| *it.1);
+        steps.any(|((from, to, _), _)| {
+            self.counters().any(|field| {
+                let mut both = from.values[field].iter().zip(&to.values[field]);
+                both.any(|(was, now)| now > was)
+            })
+        })
     }
 
     /// The rule with `settings`, to be led from row to row.

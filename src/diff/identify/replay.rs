@@ -1,6 +1,6 @@
 //! The rule with other settings, led from row to row: which lines hold, and which settings make more hold.
 
-use super::observed::Observed;
+use super::observed::{Observed, ObservedSeries};
 use crate::{
     debugger::Control,
     diff::{
@@ -8,8 +8,10 @@ use crate::{
         rule_pattern::{DECAYS, EPSILONS, RATES},
     },
     format::{exact, rounded},
+    lang::number::is_absent,
     rule::{Compiled, Domain},
 };
+use std::ops::Range;
 
 /// Rows that settings are tried on.
 const TRIED: usize = 80;
@@ -66,48 +68,14 @@ fn held_in(observed: &Observed, settings: &[f64], most: usize) -> Vec<HeldLine> 
         .collect();
     let wanted: Vec<usize> = tracks.iter().filter_map(|it| it.variable).collect();
     let lead = observed.lead(settings, &wanted, most);
-    let coarsest = observed.coarsest();
-    let betas = observed.subject().compiled.settings.iter().zip(settings);
-    let beta = betas
-        .filter(|(it, value)| it.name.contains('b') && (0.0..1.0).contains(*value))
-        .fold(0.0_f64, |most, (_, value)| most.max(*value))
-        .min(0.9999);
+    let lost = lost(observed, settings);
     tracks
         .into_iter()
         .zip(lead)
         .map(|(track, lead)| {
             let rows = lead.iter().enumerate().map(|(row, expected)| {
-                if expected.is_empty() {
-                    return None;
-                }
-                let (before, after) = (&track.before[row], &track.after[row]);
-                let lost = match coarsest {
-                    NumberFormat::Double => 0.0,
-                    _ => {
-                        coarsest.unit()
-                            * (1.0 + 0.25 / (1.0 - libm::pow(beta, observed.count[row].max(1.0))))
-                    }
-                };
-                let mut told = false;
-                let mut fits = true;
-                for ((a, b), was) in after.iter().zip(expected).zip(before) {
-                    if a.is_nan() && b.is_nan() {
-                        continue;
-                    }
-                    told = true;
-                    let was = if was.is_finite() { *was } else { 0.0 };
-                    let size = a.abs().max(b.abs()).max(was.abs());
-                    let slack = if track.format == NumberFormat::Double
-                        && coarsest == NumberFormat::Double
-                    {
-                        1024.0
-                    } else {
-                        coarsest.slack()
-                    };
-                    let allowed = slack * (track.format.unit() * size + lost * (a - was).abs());
-                    fits &= a == b || (a - b).abs() <= allowed;
-                }
-                told.then_some(fits)
+                let all = 0..expected.len();
+                fits(observed, track, row, expected, all, lost(row))
             });
             HeldLine {
                 name: track.name.clone(),
@@ -115,6 +83,78 @@ fn held_in(observed: &Observed, settings: &[f64], most: usize) -> Vec<HeldLine> 
             }
         })
         .collect()
+}
+
+/// For each tensor, in which iterations the rule's line of w leads to what was recorded, under the settings that were expected.
+pub(super) fn held_by_tensor(observed: &Observed) -> Vec<HeldLine> {
+    let lost = lost(observed, &observed.subject().settings);
+    let w = &observed.w;
+    let parts = observed.parts.iter();
+    let held = parts.map(|part| {
+        let rows = w.expected.iter().enumerate().map(|(row, expected)| {
+            if expected.is_empty() {
+                return None;
+            }
+            fits(observed, w, row, expected, part.range.clone(), lost(row))
+        });
+        HeldLine {
+            name: part.name.clone(),
+            rows: rows.collect(),
+        }
+    });
+    held.collect()
+}
+
+/// What a correction loses of the numbers in an iteration, relative to the step.
+fn lost<'a>(observed: &'a Observed, settings: &[f64]) -> impl Fn(usize) -> f64 + use<'a> {
+    let coarsest = observed.coarsest();
+    let betas = observed.subject().compiled.settings.iter().zip(settings);
+    let beta = betas
+        .filter(|(it, value)| it.name.contains('b') && (0.0..1.0).contains(*value))
+        .fold(0.0_f64, |most, (_, value)| most.max(*value))
+        .min(0.9999);
+    move |row| match coarsest {
+        NumberFormat::Double => 0.0,
+        _ => {
+            let left = 1.0 - libm::pow(beta, observed.count[row].max(1.0));
+            coarsest.unit() * (1.0 + 0.25 / left)
+        }
+    }
+}
+
+/// True if the numbers of `track` at `places` are those `expected` after an iteration; `None` where there are none, or nothing
+/// was updated.
+fn fits(
+    observed: &Observed,
+    track: &ObservedSeries,
+    row: usize,
+    expected: &[f64],
+    places: Range<usize>,
+    lost: f64,
+) -> Option<bool> {
+    // Where nothing moves, there was no update: a matter of its own.
+    if observed.idle[row] {
+        return None;
+    }
+    let coarsest = observed.coarsest();
+    let is_double = [track.format, coarsest] == [NumberFormat::Double; 2];
+    let slack = if is_double { 1024.0 } else { coarsest.slack() };
+    let (before, after) = (&track.before[row], &track.after[row]);
+    let mut told = false;
+    let mut fits = true;
+    for at in places {
+        let (a, b, was) = (after[at], expected[at], before[at]);
+        // A tensor may have no such buffer.
+        if is_absent(a) || (a.is_nan() && b.is_nan()) {
+            continue;
+        }
+        told = true;
+        let was = if was.is_finite() { was } else { 0.0 };
+        let size = a.abs().max(b.abs()).max(was.abs());
+        let allowed = slack * (track.format.unit() * size + lost * (a - was).abs());
+        fits &= a == b || (a - b).abs() <= allowed;
+    }
+    told.then_some(fits)
 }
 
 /// Looks for the fewest settings that make more lines hold, each with one of `numbers` as its value or, where it is a switch,

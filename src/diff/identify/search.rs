@@ -6,6 +6,7 @@ use super::{
     naming::{self, KnownSettings, Solved, StatedRates, iterations},
     observed::Observed,
     own::{self, SolvedBuffer, SolvedLines, UsedGradient},
+    remains::remains,
     replay,
     step_form::{Divisor, StepDirection, UpdateForm},
     term::BufferTerm,
@@ -35,6 +36,9 @@ pub(super) struct Identification {
 const EPS: [f64; 13] = [
     1e-8, 0.0, 1e-7, 1e-6, 1e-10, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1e-12, 1e-16, 1.0,
 ];
+
+/// What is said of iterations in which the counter alone moves.
+const COUNTED: &str = "though the counter goes on";
 
 impl Identification {
     pub(super) fn known(&self, settings: &[f64]) -> KnownSettings {
@@ -99,7 +103,12 @@ impl Identification {
         }
         self.formats();
         self.not_finite();
-        self.found.causes.extend(self.skips("nor does the counter"));
+        let counter = if self.observed.counts_idle {
+            COUNTED
+        } else {
+            "nor does the counter"
+        };
+        self.found.causes.extend(self.skips(counter));
         let base = self.settings.clone();
         let outcome = self.settle(control);
         if control.has_ended() {
@@ -133,6 +142,11 @@ impl Identification {
         self.observed.set(&outcome.settings);
         self.found.alone = if outcome.is_whole() {
             self.found.held = outcome.held;
+            // The rule itself counts the iterations that were skipped.
+            let rule = &self.observed.subject().compiled.rule;
+            if !RulePattern::of(rule).corrections.is_empty() {
+                self.count_skips();
+            }
             let lines = SolvedLines::of_rule(&self.observed, &outcome.settings);
             self.alone(&lines, control)
         } else {
@@ -179,6 +193,16 @@ impl Identification {
         Some(found.in_iterations(told))
     }
 
+    /// Says of iterations that are skipped that the counter goes on in them.
+    fn count_skips(&mut self) {
+        let order = |it: &&mut Cause| it.kind == CauseKind::Order && !it.iterations.is_empty();
+        if let Some(skips) = self.skips(COUNTED)
+            && let Some(told) = self.found.causes.iter_mut().find(order)
+        {
+            *told = skips;
+        }
+    }
+
     /// Lines of another structure; where iterations are skipped, a counter stands still in them, or goes on if that alone
     /// leads along the run. Returns the lines on their own steps.
     fn structured(&mut self, base: &[f64], control: &mut Control) -> OwnCheck {
@@ -186,10 +210,7 @@ impl Identification {
         let before = self.found.clone();
         let lines = self.structure(base, control);
         let alone = self.alone(&lines, control);
-        let Some(skips) = self.skips("though the counter goes on") else {
-            return alone;
-        };
-        if leads(alone) {
+        if leads(alone) || !self.observed.idle.contains(&true) {
             return alone;
         }
         let count = self.observed.count_all();
@@ -197,10 +218,7 @@ impl Identification {
         let others = self.structure(base, control);
         let alone_then = self.alone(&others, control);
         if leads(alone_then) {
-            let order = |it: &&mut Cause| it.kind == CauseKind::Order;
-            if let Some(told) = self.found.causes.iter_mut().find(order) {
-                *told = skips;
-            }
+            self.count_skips();
             return alone_then;
         }
         self.found = found;
@@ -444,12 +462,8 @@ impl Identification {
                 laws[at] = naming::law_of(&self.observed, at, &g, false, control);
             }
             let Some(law) = laws[at].clone() else {
-                let text = format!("the line of `{name}` is none of those that were tried");
-                self.found.open.push(OpenLine {
-                    variable: name,
-                    text,
-                    ..OpenLine::default()
-                });
+                let open = remains(&self.observed, at, rule.as_ref());
+                self.found.open.push(open);
                 continue;
             };
             let (mut named, gradient) =
@@ -470,7 +484,15 @@ impl Identification {
             self.found.held.push("w".to_owned());
         } else {
             let known = (&known, &stated);
+            let before = causes.len() + self.found.open.len();
+            let names = |it: &OpenLine| it.variable == "w";
             lines.w = self.update(&used, &laws, &held, known, &mut causes, control);
+            // From the buffers as they were recorded.
+            let is_open = self.found.open.iter().any(names);
+            let told = causes.len() + self.found.open.len();
+            if told == before && !is_open && self.found.left.is_empty() {
+                self.found.held.push("w".to_owned());
+            }
         }
         // One cause is told once, by whichever line showed it.
         let mut kept: Vec<Cause> = Vec::new();

@@ -124,6 +124,7 @@ impl Identification {
                 self.found.not_finite = Some(FirstNonFinite {
                     field: track.name.clone(),
                     coordinate: place + 1,
+                    name: format!("{}[{}]", track.name, place + 1),
                     t: o.t[row],
                     gradient: Real(o.g[row][at]),
                     vanished: vanished.map(|(name, eps)| (name, Real(eps))),

@@ -26,6 +26,7 @@ pub(super) struct UpdateLaw {
 }
 
 /// The unknown line of `w`.
+#[derive(Clone)]
 pub(super) struct UpdateQuestion<'a> {
     pub observed: &'a Observed,
     /// The gradient that went in.
@@ -85,7 +86,7 @@ impl UpdateQuestion<'_> {
         format.unit() * (1.0 + 0.25 / lost)
     }
 
-    fn slack(&self) -> f64 {
+    pub(super) fn slack(&self) -> f64 {
         if self.is_expected {
             64.0
         } else {
@@ -138,13 +139,49 @@ impl UpdateQuestion<'_> {
 
     /// The coefficients of `form` in a cell, if it leads through.
     fn fit(&self, form: &UpdateForm, row: usize, places: &[usize]) -> Option<Vec<f64>> {
+        let found = self.nearest(form, row, places)?;
+        self.leads(form, &found, row, places).then_some(found)
+    }
+
+    /// The coefficients of `form` that lead nearest to where a cell was recorded.
+    pub(super) fn nearest(
+        &self,
+        form: &UpdateForm,
+        row: usize,
+        places: &[usize],
+    ) -> Option<Vec<f64>> {
         let (columns, step, floor) = self.system(form, row, places);
         let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         if columns.iter().any(|it| it.iter().any(|x| !x.is_finite())) {
             return None;
         }
-        let found = solve(&columns, &step, &floor)?;
-        (miss(&columns, &found, &step, &floor, self.unit(row)) <= self.slack()).then_some(found)
+        solve(&columns, &step, &floor)
+    }
+
+    /// How far `form` with these coefficients leads from where a cell was recorded, in units of rounding.
+    pub(super) fn misses(
+        &self,
+        form: &UpdateForm,
+        coefficients: &[f64],
+        row: usize,
+        places: &[usize],
+    ) -> f64 {
+        let (columns, step, floor) = self.system(form, row, places);
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        miss(&columns, coefficients, &step, &floor, self.unit(row))
+    }
+
+    /// The step that `form` with these coefficients makes of a coordinate.
+    pub(super) fn step(
+        &self,
+        form: &UpdateForm,
+        coefficients: &[f64],
+        row: usize,
+        at: usize,
+    ) -> f64 {
+        let (columns, _, _) = self.system(form, row, &[at]);
+        let parts = columns.iter().zip(coefficients);
+        parts.map(|(column, c)| column[0] * c).sum()
     }
 
     /// True if `form` with these coefficients explains a cell of an iteration.
@@ -155,9 +192,7 @@ impl UpdateQuestion<'_> {
         row: usize,
         places: &[usize],
     ) -> bool {
-        let (columns, step, floor) = self.system(form, row, places);
-        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        miss(&columns, coefficients, &step, &floor, self.unit(row)) <= self.slack()
+        self.misses(form, coefficients, row, places) <= self.slack()
     }
 
     /// Coordinates that share coefficients where `free` of them are to be found: each tensor's, small ones

@@ -30,7 +30,15 @@ impl Identification {
     ) -> SolvedStep {
         let g = &used.rows(&self.observed);
         let (tried, update, rule) = self.updates(g, laws, control);
-        let (mut open, mut lines) = (Vec::new(), SolvedStep::Lines(Vec::new()));
+        let form = rule.as_ref().map(|it| &it.1.form);
+        if let Some((question, _)) = &update
+            && let Some((found, lines)) = self.two_rules(question, form, used, control)
+        {
+            causes.push(found);
+            return SolvedStep::Lines(lines);
+        }
+        let (mut open, mut left) = (Vec::new(), Vec::new());
+        let mut lines = SolvedStep::Lines(Vec::new());
         let fails = held
             .iter()
             .find(|it| it.name == "w")
@@ -80,6 +88,9 @@ impl Identification {
                     causes.extend(named);
                     causes.extend(more);
                 }
+                if whole && law.share >= 0.97 {
+                    left = question.left(&law);
+                }
                 if !whole {
                     open.push(OpenLine {
                         run: naming::terms(&run),
@@ -95,11 +106,23 @@ impl Identification {
                 lines = limit.map_or(lines, SolvedStep::AtMost);
             } else {
                 let told = law.share * 100.0;
+                let rows = question.rows();
+                let leads = |row: &&usize| law.coefficients[**row].iter().all(Option::is_some);
+                let explained = (rows.iter().filter(leads).count(), rows.len());
+                let of = if law.cells.len() > 1 {
+                    format!(
+                        "tensors, iteration by iteration (in all tensors at once in {} of {} iterations)",
+                        explained.0, explained.1
+                    )
+                } else {
+                    "iterations".to_owned()
+                };
                 open.push(OpenLine {
                     run: naming::terms(&run),
                     share: Some(Real(law.share)),
+                    explained: Some(explained),
                     text: format!(
-                        "{until}; it is {} in {told:.0} % of the iterations, and none of the {tried} forms that were tried leads through the others",
+                        "{until}; it is {} in {told:.0} % of the {of}, and none of the {tried} forms that were tried leads through the others",
                         naming::said(&run)
                     ),
                     ..remainder
@@ -121,6 +144,7 @@ impl Identification {
         }
         let law = rule.as_ref().map(|it| &it.1);
         taken_twice(causes, law.filter(|_| open.is_empty()));
+        self.found.left = left;
         self.found.open.append(&mut open);
         lines
     }
@@ -214,44 +238,10 @@ impl Identification {
         let other = parts(&mut cells.iter().copied());
         let own = parts(&mut (0..run.law.cells.len()).filter(|cell| !cells.contains(cell)));
         let question = update::UpdateQuestion {
-            observed: run.question.observed,
-            g: run.question.g,
-            is_expected: false,
             only: Some(other.clone()),
-            count: run.question.count.clone(),
-            eps: run.question.eps.clone(),
-            betas: run.question.betas.clone(),
-            mixes: run.question.mixes.clone(),
+            ..run.question.clone()
         };
-        let buffers: Vec<usize> = (0..self.observed.buffers.len())
-            .filter(|at| self.observed.buffers[*at].is_recorded)
-            .collect();
-        let law = question
-            .search(&[], &buffers, &[], control)
-            .0
-            .filter(|it| it.share > 0.97)?;
-        let solved = Solved {
-            question: &question,
-            law: &law,
-        };
-        let line = naming::said(&solved);
-        let plain = law.form.divided == [StepDirection::Gradient] && law.form.divisor.is_none();
-        let terms = naming::terms(&solved);
-        let is_uphill = terms
-            .iter()
-            .any(|it| it.coefficient.is_some_and(|c| c.0 > 0.0));
-        let remark = match (plain, is_uphill) {
-            (true, false) => " (plain gradient descent)",
-            (true, true) => " (plain gradient ascent)",
-            (false, _) => "",
-        };
-        let text = format!(
-            "another rule on {}: there {line}{remark}; on {} the rule holds",
-            naming::tensors(&self.observed, &other),
-            naming::tensors(&self.observed, &own)
-        );
-        let found = Cause::new(CauseKind::Rule, text, "one rule for all tensors");
-        let found = found.in_line("w", naming::terms(&solved), Vec::new());
+        let (found, law) = self.another_rule(&question, &own, &other, control)?;
         Some((vec![found], Some(law)))
     }
 }

@@ -163,6 +163,15 @@ pub enum Remark {
         /// True if the header does not say so: the run keeps its parameters otherwise than it states.
         is_unstated: bool,
     },
+    /// Parameters are kept in a coarse format, but not as the nearest numbers of it to where the rule leads.
+    RoundedOtherwise {
+        /// The format.
+        format: NumberFormat,
+        /// Numbers that are not the nearest, and all that the rule leads to.
+        others: (usize, usize),
+        /// True if all of them are nearer to 0 than where the rule leads.
+        is_towards_zero: bool,
+    },
 }
 
 /// The first of these names, and how many there are beyond.
@@ -289,6 +298,22 @@ impl fmt::Display for Remark {
                 "what {} were rounded to was not recorded: errors like {:.1e} come of it where inner products cancel, so that later rows tell nothing",
                 states.join(", "),
                 most.0
+            ),
+            Self::RoundedOtherwise {
+                format,
+                others,
+                is_towards_zero,
+            } => write!(
+                f,
+                "of the {} numbers of w that the rule leads to, {} are not the nearest in {} to that: {}",
+                others.1,
+                others.0,
+                format.name(),
+                if *is_towards_zero {
+                    "all of them are rounded towards 0 (truncated)"
+                } else {
+                    "they are rounded up or down by something else (as stochastic rounding does), or more than once"
+                }
             ),
             Self::CountersDiffer { counters } => write!(
                 f,

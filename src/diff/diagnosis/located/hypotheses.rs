@@ -95,6 +95,16 @@ impl LocatedSearch<'_> {
             "an update in every iteration",
             RowEvent::Kept(everything),
         );
+        let mut but_counter = of(&|it| it != Some(StateRole::Count));
+        if but_counter.len() < states.len() {
+            but_counter.push(0);
+            add(
+                CauseKind::Order,
+                "no update: nothing moves, though the counter goes on".to_owned(),
+                "an update in every iteration",
+                RowEvent::Kept(but_counter),
+            );
+        }
         let text = "no update of w, though the states go on".to_owned();
         add(
             CauseKind::Order,

@@ -157,6 +157,7 @@ pub(super) fn diagnosis(
             range: (first + shift, fails_at.map_or(last + shift, |t| t - 1)),
             arithmetic: NumberFormat::Double,
             fails_at,
+            failing: Vec::new(),
             ulps: None,
             alone: search.own_steps(&found.iter().map(|it| &it.0).collect::<Vec<_>>(), control),
             sample,
