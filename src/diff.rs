@@ -60,7 +60,8 @@ pub use led::led_lane;
 pub use number_format::NumberFormat;
 pub use outside::{ChangePattern, ChangePlace, OutsideChange};
 pub use report::{
-    Against, DiffLine, EndedSearch, Remark, Report, ReportMode, RuleOn, SettingValues, schema,
+    Against, DiffLine, EndedSearch, OtherRounding, Remark, Report, ReportMode, RuleOn,
+    SettingValues, schema,
 };
 pub use row_alignment::GradientTiming;
 pub use spread::FieldSpread;

@@ -136,12 +136,6 @@ pub fn examine(
         count_in_formats(&mut report, run, &formats);
     }
     judge(&mut report, run, is_coarse.then_some(format), rounded);
-    let is_kept_so = report.differences.is_empty() && report.compared > 0;
-    if is_kept_so && !report.same {
-        let how = how(Mode::Replay);
-        let remark = rounded_otherwise(run, followed, &how, format, control)?;
-        report.remarks.extend(remark);
-    }
     let mut by_row = report.differences.clone();
     if asked == Mode::Free && !report.same {
         let replay = compare(run, followed, &how(Mode::Replay), control)?;
@@ -156,7 +150,7 @@ pub fn examine(
     if by_group.is_some() && !report.same {
         report.spread.clone_from(&found.0);
     }
-    find_causes(
+    tell_causes(
         &mut report,
         run,
         (subject, followed, &pairing),
@@ -178,6 +172,26 @@ const MOST_TENSORS: usize = 64;
 
 /// Where a run differs from a rule: by field, and by iteration and tensor.
 type FoundPlaces = (Vec<FieldSpread>, FailingPlaces);
+
+/// Says how numbers are rounded where they differ by nothing else, and looks for causes.
+#[expect(clippy::too_many_arguments, reason = "all that an examination knows")]
+fn tell_causes(
+    report: &mut Report,
+    run: &mut Run,
+    rules: (&ConfiguredRule, &ConfiguredRule, &Pairing),
+    question: &Question,
+    how: &CompareOptions,
+    found: (&FoundPlaces, &[Difference]),
+    format: NumberFormat,
+    control: &mut Control,
+) -> Result<()> {
+    let is_kept_so = report.differences.is_empty() && report.compared > 0;
+    if is_kept_so && !report.same {
+        let remark = rounded_otherwise(run, rules.1, how, format, control)?;
+        report.remarks.extend(remark);
+    }
+    find_causes(report, run, rules, question, how, found, format, control)
+}
 
 /// Looks for the causes of what a comparison of `run` with a rule found: where it differs, and the first differences from row to
 /// row.

@@ -6,7 +6,7 @@ mod schema;
 
 pub use compared::{Against, RuleOn, SettingValues};
 use remark::some_of;
-pub use remark::{EndedSearch, Remark};
+pub use remark::{EndedSearch, OtherRounding, Remark};
 pub use schema::{DiffLine, schema};
 
 use super::{

@@ -7,7 +7,7 @@ use crate::{
         configured_rule::ConfiguredRule,
         number_format::NumberFormat,
         pairing::{Pair, Pairing},
-        report::{Remark, Report},
+        report::{OtherRounding, Remark, Report},
         row_alignment::RowAlignment,
         rule_pattern::RATES,
         stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
@@ -128,11 +128,11 @@ pub(super) fn rounded_otherwise(
         std::mem::swap(&mut from, &mut to);
     }
     let shows = all >= SHOWS && others * OTHERWISE > all;
-    Ok(shows.then_some(Remark::RoundedOtherwise {
+    Ok(shows.then_some(Remark::RoundedOtherwise(OtherRounding {
         format,
         others: (others, all),
         is_towards_zero: towards_zero == others,
-    }))
+    })))
 }
 
 /// Counts the differences of `report` in the units of what the fields were recorded in.

@@ -34,7 +34,11 @@ pub(super) fn second_cause(
     let (left, settings): (Vec<&Cause>, Vec<&Cause>) =
         best.causes.iter().partition(|it| !it.changes.is_empty());
     let leaves_some = !left.is_empty() || !best.failing.is_empty();
-    if !leaves_some || how.by_group.is_some() || run.tensors.len() > MOST_TENSORS {
+    if !leaves_some
+        || settings.is_empty()
+        || how.by_group.is_some()
+        || run.tensors.len() > MOST_TENSORS
+    {
         return Ok(None);
     }
     let Some(beside) = subject.with(settings.iter().copied()) else {

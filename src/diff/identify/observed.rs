@@ -338,7 +338,7 @@ impl Observed {
     }
 
     /// The recorded fields that are counters of the rule.
-    fn counters(&self) -> impl Iterator<Item = usize> + '_ {
+    pub fn counters(&self) -> impl Iterator<Item = usize> + '_ {
         let counts = |pair: &&Pair| {
             let kind = self.subject.compiled.variables[pair.variable].kind;
             kind == VariableKind::State(Some(StateRole::Count))

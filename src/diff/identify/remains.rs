@@ -6,6 +6,7 @@ use crate::{
     format::significant,
     value::Real,
 };
+use std::fmt::Write;
 
 /// The line of the buffer `at`, which none that was tried is: where it is not the rule's, and how large what remains is beside the
 /// gradient that goes in by the line of the `rule`.
@@ -66,14 +67,17 @@ pub(super) fn remains(o: &Observed, at: usize, rule: Option<&Law>) -> OpenLine {
         open.tensors = names.collect();
         format!(" of {}", naming::tensors(o, &parts))
     };
-    open.text += &format!(
+    // Writing to a string cannot fail.
+    let _ = write!(
+        open.text,
         ": it is not the rule's{of} in iterations {}",
         listed(&open.failing)
     );
     if gain != 0.0 && gain.is_finite() && all > 0.0 {
         let mean = |sum: f64| (sum / f64::from(numbers)).sqrt();
         let (off, size) = (mean(rest) / gain.abs(), mean(all));
-        open.text += &format!(
+        let _ = write!(
+            open.text,
             ", as if the gradient that goes in were another one, by {} where g itself is {} (root mean squares)",
             significant(off, 3),
             significant(size, 3)

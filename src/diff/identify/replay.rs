@@ -113,12 +113,12 @@ fn lost<'a>(observed: &'a Observed, settings: &[f64]) -> impl Fn(usize) -> f64 +
         .filter(|(it, value)| it.name.contains('b') && (0.0..1.0).contains(*value))
         .fold(0.0_f64, |most, (_, value)| most.max(*value))
         .min(0.9999);
-    move |row| match coarsest {
-        NumberFormat::Double => 0.0,
-        _ => {
-            let left = 1.0 - libm::pow(beta, observed.count[row].max(1.0));
-            coarsest.unit() * (1.0 + 0.25 / left)
+    move |row| {
+        if coarsest == NumberFormat::Double {
+            return 0.0;
         }
+        let left = 1.0 - libm::pow(beta, observed.count[row].max(1.0));
+        coarsest.unit() * (1.0 + 0.25 / left)
     }
 }
 

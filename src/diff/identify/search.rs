@@ -142,9 +142,10 @@ impl Identification {
         self.observed.set(&outcome.settings);
         self.found.alone = if outcome.is_whole() {
             self.found.held = outcome.held;
-            // The rule itself counts the iterations that were skipped.
+            // The rule's own counter has counted the iterations that were skipped.
             let rule = &self.observed.subject().compiled.rule;
-            if !RulePattern::of(rule).corrections.is_empty() {
+            let is_recorded = self.observed.counters().next().is_some();
+            if !is_recorded && !RulePattern::of(rule).corrections.is_empty() {
                 self.count_skips();
             }
             let lines = SolvedLines::of_rule(&self.observed, &outcome.settings);
@@ -490,7 +491,8 @@ impl Identification {
             // From the buffers as they were recorded.
             let is_open = self.found.open.iter().any(names);
             let told = causes.len() + self.found.open.len();
-            if told == before && !is_open && self.found.left.is_empty() {
+            let is_stated = self.settings == base;
+            if told == before && !is_open && is_stated && self.found.left.is_empty() {
                 self.found.held.push("w".to_owned());
             }
         }

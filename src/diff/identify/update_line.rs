@@ -31,7 +31,8 @@ impl Identification {
         let g = &used.rows(&self.observed);
         let (tried, update, rule) = self.updates(g, laws, control);
         let form = rule.as_ref().map(|it| &it.1.form);
-        if let Some((question, _)) = &update
+        if let Some((question, law)) = &update
+            && law.share < 0.97
             && let Some((found, lines)) = self.two_rules(question, form, used, control)
         {
             causes.push(found);
@@ -49,11 +50,7 @@ impl Identification {
             variable: "w".to_owned(),
             tried: Some(tried),
             fails_at: fails,
-            held: fails.filter(|t| *t > first).map(|t| IterationRange {
-                from: first,
-                to: t - 1,
-                every: 1,
-            }),
+            held: held_until(first, fails),
             ..OpenLine::default()
         };
         if let Some((mut question, mut law)) = update {
@@ -105,28 +102,7 @@ impl Identification {
                 causes.push(found);
                 lines = limit.map_or(lines, SolvedStep::AtMost);
             } else {
-                let told = law.share * 100.0;
-                let rows = question.rows();
-                let leads = |row: &&usize| law.coefficients[**row].iter().all(Option::is_some);
-                let explained = (rows.iter().filter(leads).count(), rows.len());
-                let of = if law.cells.len() > 1 {
-                    format!(
-                        "tensors, iteration by iteration (in all tensors at once in {} of {} iterations)",
-                        explained.0, explained.1
-                    )
-                } else {
-                    "iterations".to_owned()
-                };
-                open.push(OpenLine {
-                    run: naming::terms(&run),
-                    share: Some(Real(law.share)),
-                    explained: Some(explained),
-                    text: format!(
-                        "{until}; it is {} in {told:.0} % of the {of}, and none of the {tried} forms that were tried leads through the others",
-                        naming::said(&run)
-                    ),
-                    ..remainder
-                });
+                open.push(in_part(&run, &until, tried, remainder));
             }
         } else if let Some((found, limit)) = clamped(&self.observed, known) {
             causes.push(found);
@@ -243,6 +219,41 @@ impl Identification {
         };
         let (found, law) = self.another_rule(&question, &own, &other, control)?;
         Some((vec![found], Some(law)))
+    }
+}
+
+/// The iterations from `first` on until a line `fails`.
+fn held_until(first: u64, fails: Option<u64>) -> Option<IterationRange> {
+    fails.filter(|t| *t > first).map(|t| IterationRange {
+        from: first,
+        to: t - 1,
+        every: 1,
+    })
+}
+
+/// What is left open of a line of w that leads through a part of the tensors and iterations only.
+fn in_part(run: &Solved, until: &str, tried: usize, remainder: OpenLine) -> OpenLine {
+    let (question, law) = (run.question, run.law);
+    let rows = question.rows();
+    let leads = |row: &&usize| law.coefficients[**row].iter().all(Option::is_some);
+    let (held, all) = (rows.iter().filter(leads).count(), rows.len());
+    let of = if law.cells.len() > 1 {
+        format!(
+            "tensors, iteration by iteration (in all tensors at once in {held} of {all} iterations)"
+        )
+    } else {
+        "iterations".to_owned()
+    };
+    OpenLine {
+        run: naming::terms(run),
+        share: Some(Real(law.share)),
+        explained: Some((held, all)),
+        text: format!(
+            "{until}; it is {} in {:.0} % of the {of}, and none of the {tried} forms that were tried leads through the others",
+            naming::said(run),
+            law.share * 100.0
+        ),
+        ..remainder
     }
 }
 

@@ -164,14 +164,7 @@ pub enum Remark {
         is_unstated: bool,
     },
     /// Parameters are kept in a coarse format, but not as the nearest numbers of it to where the rule leads.
-    RoundedOtherwise {
-        /// The format.
-        format: NumberFormat,
-        /// Numbers that are not the nearest, and all that the rule leads to.
-        others: (usize, usize),
-        /// True if all of them are nearer to 0 than where the rule leads.
-        is_towards_zero: bool,
-    },
+    RoundedOtherwise(OtherRounding),
 }
 
 /// The first of these names, and how many there are beyond.
@@ -180,6 +173,33 @@ pub(super) fn some_of(names: &[String]) -> String {
     match names.len().saturating_sub(MOST_NAMES) {
         0 => some,
         more => format!("{some} and {more} more"),
+    }
+}
+
+/// Parameters in a coarse format that are not the nearest numbers of it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct OtherRounding {
+    /// The format.
+    pub format: NumberFormat,
+    /// Numbers that are not the nearest, and all that the rule leads to.
+    pub others: (usize, usize),
+    /// True if all of them are nearer to 0 than where the rule leads.
+    pub is_towards_zero: bool,
+}
+
+impl fmt::Display for OtherRounding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (others, all) = self.others;
+        let how = if self.is_towards_zero {
+            "all of them are rounded towards 0 (truncated)"
+        } else {
+            "they are rounded up or down by something else (as stochastic rounding does), or more than once"
+        };
+        write!(
+            f,
+            "of the {all} numbers of w that the rule leads to, {others} are not the nearest in {} to that: {how}",
+            self.format.name()
+        )
     }
 }
 
@@ -299,22 +319,7 @@ impl fmt::Display for Remark {
                 states.join(", "),
                 most.0
             ),
-            Self::RoundedOtherwise {
-                format,
-                others,
-                is_towards_zero,
-            } => write!(
-                f,
-                "of the {} numbers of w that the rule leads to, {} are not the nearest in {} to that: {}",
-                others.1,
-                others.0,
-                format.name(),
-                if *is_towards_zero {
-                    "all of them are rounded towards 0 (truncated)"
-                } else {
-                    "they are rounded up or down by something else (as stochastic rounding does), or more than once"
-                }
-            ),
+            Self::RoundedOtherwise(it) => it.fmt(f),
             Self::CountersDiffer { counters } => write!(
                 f,
                 "from row to row nothing differs but {}, which counts: no step shows it",

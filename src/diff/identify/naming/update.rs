@@ -264,21 +264,12 @@ fn of_decay(
         Some(vec![known.decay_valued(found, value)])
     };
     let is = |cells: &[usize], value: f64| run.stands(cells, term, |_, _| Some(value));
-    if rule_term.is_some() && !is_scheduled && is(&cells, -lr * stated) {
-        return Some(Vec::new());
-    }
-    if rule_term.is_some()
-        && run.stands(&cells, term, |row, cell| {
-            rate(row, cell).map(|rate| -rate * stated)
-        })
-    {
-        return Some(Vec::new());
-    }
-    // Beside other directions it may be a part of what the rule has.
-    if let (Some(rule), Some(theirs)) = (rule, rule_term)
-        && run.stands(&cells, term, |row, cell| {
-            rule.beside(&run.law.cells[cell], row, theirs)
-        })
+    if let Some((rule, theirs)) = rule.zip(rule_term)
+        && (!is_scheduled && is(&cells, -lr * stated)
+            || run.stands(&cells, term, |row, cell| {
+                rate(row, cell).map(|rate| -rate * stated)
+            })
+            || is_ruled(run, rule, term, theirs))
     {
         return Some(Vec::new());
     }
@@ -354,6 +345,13 @@ fn of_decay(
         );
     }
     None
+}
+
+/// True if coefficient `term` is the rule's own, `theirs`: beside other directions it may be a part of what these are.
+fn is_ruled(run: &Solved, rule: &Solved, term: usize, theirs: usize) -> bool {
+    run.stands(&run.cells(), term, |row, cell| {
+        rule.beside(&run.law.cells[cell], row, theirs)
+    })
 }
 
 /// The run's rate in an iteration and cell: what the step has beside the rule's, times what the rule's is.
