@@ -179,6 +179,18 @@ impl FieldAllowance {
     }
 }
 
+impl Comparison {
+    /// Takes note of variables that are not known.
+    fn miss(&mut self, subject: &ConfiguredRule, unknown: &[usize]) {
+        for at in unknown {
+            let name = &subject.compiled.variables[*at].name;
+            if !self.unknown.contains(name) {
+                self.unknown.push(name.clone());
+            }
+        }
+    }
+}
+
 /// Leads the rule of `subject` along `run`.
 ///
 /// # Errors
@@ -279,12 +291,7 @@ pub fn compare(
         } else {
             result.untold += 1;
             result.apart += usize::from(to.t > from.t + 1);
-            for &at in stepper.unknown() {
-                let name = &subject.compiled.variables[at].name;
-                if !result.unknown.contains(name) {
-                    result.unknown.push(name.clone());
-                }
-            }
+            result.miss(subject, stepper.unknown());
         }
         std::mem::swap(&mut from, &mut to);
     }

@@ -215,6 +215,14 @@ fn by_group(setting: &str, tensors: &[usize], values: Option<&[String]>) -> Stri
     format!("{setting} is that of each group: {}", groups.join(", "))
 }
 
+/// What the rounding of past states does to inner products of them.
+fn past_rounded(states: &[String], most: f64) -> String {
+    format!(
+        "what {} were rounded to was not recorded: errors like {most:.1e} come of it where inner products cancel, so that later rows tell nothing",
+        states.join(", ")
+    )
+}
+
 /// That so many rows come several iterations after the row before them.
 fn rows_apart(rows: usize) -> String {
     let which = if rows == 1 {
@@ -313,12 +321,7 @@ impl fmt::Display for Remark {
                 "{} was not recorded and the rows do not begin at its start: what depends on it cannot be judged",
                 variables.join(", ")
             ),
-            Self::PastRounded { states, most } => write!(
-                f,
-                "what {} were rounded to was not recorded: errors like {:.1e} come of it where inner products cancel, so that later rows tell nothing",
-                states.join(", "),
-                most.0
-            ),
+            Self::PastRounded { states, most } => f.write_str(&past_rounded(states, most.0)),
             Self::RoundedOtherwise(it) => it.fmt(f),
             Self::CountersDiffer { counters } => write!(
                 f,
