@@ -10,7 +10,7 @@ use eigenstep::{
     runs::{self, ReadOptions},
 };
 use question::question;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
 
 /// The report on a run of these rows against `rule` with `settings`.
@@ -31,6 +31,10 @@ fn report(text: &str, rule: &str, settings: &[&str]) -> Report {
     examine(&mut run, &subject, &question, &mut Control::default()).unwrap()
 }
 
+fn line(row: &Value) -> String {
+    format!("{row}\n")
+}
+
 fn wave(i: u32, t: u32) -> f64 {
     0.2 * (0.7 * f64::from(t) * (1.0 + 0.01 * f64::from(i))).sin()
 }
@@ -42,8 +46,8 @@ fn velocity(n: u32, rate: &dyn Fn(u32) -> f32) -> String {
         .map(|i| (0.5 * (1.0 + f64::from(i)).sin()) as f32)
         .collect();
     let mut v = vec![0.0_f32; w.len()];
-    let mut text = format!("{}\n", json!({ "dtypes": { "a": "float32" } }));
-    text += &format!("{}\n", json!({ "t": 0, "params": { "a": w } }));
+    let mut text = line(&json!({ "dtypes": { "a": "float32" } }));
+    text += &line(&json!({ "t": 0, "params": { "a": w } }));
     for t in 1..=60 {
         let lr = rate(t);
         let mut g = Vec::new();
@@ -56,10 +60,7 @@ fn velocity(n: u32, rate: &dyn Fn(u32) -> f32) -> String {
             *w += 0.9 * *v - lr * own;
             g.push(own);
         }
-        text += &format!(
-            "{}\n",
-            json!({ "t": t, "params": { "a": w }, "g": { "a": g } })
-        );
+        text += &line(&json!({ "t": t, "params": { "a": w }, "g": { "a": g } }));
     }
     text
 }
@@ -84,11 +85,11 @@ fn the_rounding_of_a_velocity_that_was_not_recorded_is_no_difference() {
 /// Adam in 64 bits with a step of one's own: from t, the coordinate, the moments and w.
 fn adam(step: &dyn Fn(u32, usize, [f64; 3]) -> f64) -> String {
     const N: usize = 24;
-    let mut w: Vec<f64> = (0..N).map(|i| (1.0 + i as f64).sin()).collect();
+    let mut w: Vec<f64> = (1..=24).map(|i| f64::from(i).sin()).collect();
     let (mut m, mut v) = (vec![0.0; N], vec![0.0; N]);
     let by_tensor = |all: &[f64]| json!({ "a": all[..16], "b": all[16..] });
     let row = |t: u32, [w, m, v]: [&[f64]; 3]| json!({ "t": t, "params": by_tensor(w), "exp_avg": by_tensor(m), "exp_avg_sq": by_tensor(v) });
-    let mut text = format!("{}\n", row(0, [&w, &m, &v]));
+    let mut text = line(&row(0, [&w, &m, &v]));
     for t in 1..=60 {
         let mut g = Vec::new();
         for i in 0..N {
@@ -101,7 +102,7 @@ fn adam(step: &dyn Fn(u32, usize, [f64; 3]) -> f64) -> String {
         }
         let mut next = row(t, [&w, &m, &v]);
         next["g"] = by_tensor(&g);
-        text += &format!("{next}\n");
+        text += &line(&next);
     }
     text
 }

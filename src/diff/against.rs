@@ -93,6 +93,15 @@ impl<'a> CompareOptions<'a> {
         (self.tolerance, self.rounding)
     }
 
+    /// The rule of `subject` along these fields, with account of its rounding where that is admitted.
+    pub(super) fn stepper(&self, subject: &ConfiguredRule, pairs: &[Pair], mode: Mode) -> Stepper {
+        let stepper = Stepper::new(subject, pairs, mode, Rounding::Double, self.from_rows);
+        match self.rounding {
+            Some(rounding) => stepper.that_rounds(rounding.input),
+            None => stepper,
+        }
+    }
+
     /// Gives `stepper` the settings of the iteration that leads to the row `to`.
     pub(super) fn hold_settings(&self, stepper: &mut Stepper, to: &RecordedRow) {
         for (field, setting) in self.settings {
@@ -202,10 +211,7 @@ pub fn compare(
     control: &mut Control,
 ) -> Result<Comparison> {
     let pairs = compared(run, how);
-    let mut stepper = Stepper::new(subject, &pairs, how.mode, Rounding::Double, how.from_rows);
-    if let Some(rounding) = how.rounding {
-        stepper = stepper.that_rounds(rounding.input);
-    }
+    let mut stepper = how.stepper(subject, &pairs, how.mode);
     let loss = run
         .meaning(FieldMeaning::Loss)
         .filter(|_| subject.loss.is_some() && !how.from_rows);

@@ -87,11 +87,7 @@ pub(in crate::diff) fn between(
         OutsideCollector::new(name, &run.tensors, noise)
     });
     let within = |name| OutsideCollector::new(name, &run.tensors, noise).at(ChangePlace::Within);
-    let mode = Mode::Replay;
-    let mut stepper = Stepper::new(subject, &pairs, mode, Rounding::Double, how.from_rows);
-    if let Some(rounding) = how.rounding {
-        stepper = stepper.that_rounds(rounding.input);
-    }
+    let stepper = how.stepper(subject, &pairs, Mode::Replay);
     let mut search = BetweenSearch {
         stepper,
         how,
