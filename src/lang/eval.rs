@@ -8,7 +8,7 @@ use super::{
     graph::LossQuery,
     kernel::{elementwise, elementwise_apart, fill, moment, plane, reduce, scalar},
     number::Number,
-    program::{BLOCK, Instruction, Operation, Program, Segment, ShapeClass, Slot},
+    program::{BLOCK, FAR_BLOCK, Instruction, Operation, Program, Segment, ShapeClass, Slot},
 };
 use std::{cell::Cell, ops::Range};
 
@@ -84,8 +84,9 @@ impl Program {
         let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
         walk.before.iter().for_each(|it| scalar(it, cells));
         let mut start = 0;
+        let most = walk.fed.map_or(BLOCK, |_| FAR_BLOCK);
         while start < walk.len {
-            let len = BLOCK.min(walk.len - start);
+            let len = most.min(walk.len - start);
             let own = walk.fed.filter(|_| !keep).unwrap_or(fed + start);
             let fed = own..own + len;
             if walk.fed.is_some() {

@@ -27,6 +27,10 @@ pub(super) use walk::Walk;
 /// Elements of a vector that are computed at a time.
 pub(super) const BLOCK: usize = 256;
 
+/// The same where vectors are so long that they are not at hand: so few that what is computed of a block and what is read of
+/// the next go on side by side.
+pub(super) const FAR_BLOCK: usize = 64;
+
 /// Elements from which on a vector is computed in blocks, be it in one: shorter ones are noted as a whole at each boundary.
 pub(super) const FEWEST_IN_BLOCKS: usize = 65;
 
