@@ -137,6 +137,10 @@ impl Identification {
             changes.row(it.t, &was, &now, None);
         }
         let changes = changes.changes();
+        // As near as rounding may leave them, all of them.
+        if changes.is_empty() {
+            return;
+        }
         let text = format!(
             "numbers that the step has changed beyond that ({})",
             told(&changes)

@@ -286,7 +286,8 @@ fn ambiguity(
     is_coarse: bool,
 ) -> Option<Ambiguity> {
     // To maximise is to negate the gradient, in every run.
-    let is_maximize = |it: &Cause| it.setting.as_deref() == Some("maximize");
+    let is_maximize =
+        |it: &Cause| it.kind == CauseKind::Switch && it.text.run.starts_with("maximize=");
     let negates = |it: &Cause| is_maximize(it) || it.kind == CauseKind::Gradient;
     let is_same =
         |it: &Cause| negates(it) && negates(cause) && (is_maximize(it) || is_maximize(cause));
