@@ -198,7 +198,7 @@ const CASES: &[Case] = &[
         (1, "exp_avg[1]"),
         &[
             "bias correction of the first moment only",
-            "a first moment without the factor 1 - beta1",
+            "a first moment without the factor",
         ],
     ),
     case(
