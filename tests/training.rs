@@ -757,6 +757,9 @@ fn what_is_set_stands_in_the_place_of_what_the_header_states_and_all_else_stays(
     let said = opened(&run, &set, "print beta1\nprint weight_decay.fc.bias[1]\n");
     assert_eq!(value(&said, "beta1"), 0.8);
     assert_eq!(value(&said, "weight_decay.fc.bias[1]"), 0.0);
+    let said = opened(&run, &["--set", "beta1=2"], "");
+    let is_refused = said.contains("error: `beta1` cannot be 2") && !said.contains("recorded on");
+    assert!(is_refused, "{said}");
 }
 
 #[test]

@@ -167,8 +167,7 @@ impl RunOpening {
         } else {
             run.rules_for(&scenario.rules)?
         };
-        let is_stated = !has_loss && ConfiguredRule::of_hook(&run).is_ok_and(|it| it.is_some());
-        if !is_stated {
+        if has_loss || !states_rule(&mut run) {
             refuse_settings(&scenario)?;
         }
         refuse_rules(&scenario, !has_loss && by_tensors.is_empty())?;
@@ -188,6 +187,10 @@ impl RunOpening {
             mut why,
         } = match (has_loss, scenario.rules.is_empty()) {
             (true, _) => Offer::default(),
+            // Whoever sets something asks for the rule, which is then no offer any more.
+            (false, true) if !scenario.settings.is_empty() => {
+                Offer::of(followed(&mut run, &scenario, &[])?)
+            }
             (false, true) => offered(&mut run, &scenario, &|run| {
                 let what = format!("looking for the rule of `{}`", run.name);
                 self.telling(what, || infer(run, timing, &mut Control::default()))
@@ -319,6 +322,11 @@ impl Followed {
         }
         lanes.insert(0, (name, led));
     }
+}
+
+/// True if the header of `run` names a rule for the elements that rows have.
+fn states_rule(run: &mut Run) -> bool {
+    !run.has_norms() && ConfiguredRule::of_hook(run).is_ok_and(|it| it.is_some())
 }
 
 /// An error for settings of no rule.
