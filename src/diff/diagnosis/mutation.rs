@@ -3,6 +3,8 @@
 mod correction;
 mod decay;
 mod guard;
+mod largest;
+mod mask;
 mod moment;
 mod start;
 mod transform;
@@ -25,8 +27,11 @@ pub(super) fn mutations(rule: &Rule, values: Values, wanted: bool) -> Vec<Mutati
     moment::add(&mut bank, values);
     decay::add(&mut bank, values);
     start::add(&mut bank, values);
+    largest::add(&mut bank, values);
     if wanted {
         transform::add(&mut bank);
+        mask::add(&mut bank);
+        decay::of_largest_rate(&mut bank, values);
     }
     switches(&mut bank, values);
     let base = rule.source.text.as_str();

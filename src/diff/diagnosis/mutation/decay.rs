@@ -1,11 +1,14 @@
 //! Weight decay: with the gradient or apart from it, before or after the step, with or without the rate.
 
-use crate::diff::{
-    diagnosis::{
-        bank::{Bank, Values},
-        rule_patch::RulePatch,
+use crate::{
+    diff::{
+        diagnosis::{
+            bank::{Bank, Values},
+            rule_patch::RulePatch,
+        },
+        finding::{CauseKind, CauseQuantity},
     },
-    finding::CauseKind,
+    format::exact,
 };
 
 /// The decay that is tried first where the rule has none.
@@ -90,4 +93,44 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
         let edit = base();
         bank.add(CauseKind::Decay, "no weight decay", "weight decay", edit);
     }
+}
+
+/// The setting of the largest rate of a run.
+const LARGEST: &str = "largest_rate";
+
+/// Decoupled decay by the largest rate of a schedule in place of the one in force: that of a loop which noted the rate when it began.
+pub(super) fn of_largest_rate(bank: &mut Bank, values: Values) {
+    let (Some(rate), Some(decay)) = (bank.anatomy.rate.clone(), bank.anatomy.decay.clone()) else {
+        return;
+    };
+    let (Some(largest), Some(amount)) = (values(&rate), values(&decay)) else {
+        return;
+    };
+    let rule = bank.anatomy.rule;
+    let mut decaying = rule.step.iter().enumerate();
+    let decaying = decaying.find(|it| it.1.expr.mentions(&rate) && it.1.expr.mentions(&decay));
+    let Some((line, statement)) = decaying.filter(|_| largest > 0.0 && amount != 0.0) else {
+        return;
+    };
+    let moves_else = rule.step[..line]
+        .iter()
+        .any(|it| statement.expr.mentions(&it.target) && it.target != "w");
+    let edit = bank.edit().param(LARGEST, largest, "[0, inf)");
+    let edit = if moves_else {
+        // The step that stands beside it keeps the rate in force.
+        edit.rename_in(line, &decay, &format!("({decay}*{LARGEST}/{rate})"))
+    } else {
+        edit.rename_in(line, &rate, LARGEST)
+    };
+    let largest_text = exact(largest);
+    let what = format!(
+        "weight decay by the largest {rate}, {largest_text}, throughout (w shrinks by {largest_text}*{decay}*w)"
+    );
+    bank.add(
+        CauseKind::Decay,
+        what,
+        format!("weight decay by the {rate} of the iteration"),
+        edit,
+    );
+    bank.number(CauseQuantity::WeightDecay, largest * amount, None);
 }

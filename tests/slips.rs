@@ -1,0 +1,327 @@
+//! Optimisers of one's own with one slip each, recorded by a hook: the cause is named with its line, tensors and iterations.
+
+#[path = "foreign/question.rs"]
+mod question;
+
+use eigenstep::{
+    Control,
+    diff::{ConfiguredRule, Question, Report, examine},
+    runs::{self, ReadOptions},
+};
+use question::question;
+use serde_json::{Value, json};
+use std::fs;
+
+/// The tensors: two matrices, which decay, and a bias, which does not.
+const TENSORS: [(&str, usize, usize); 3] = [("a", 4, 3), ("b", 2, 5), ("c", 6, 1)];
+const DECAYS: [f64; 3] = [0.1, 0.1, 0.0];
+
+/// What one tensor has in an iteration.
+struct Tensor {
+    w: Vec<f64>,
+    g: Vec<f64>,
+    m: Vec<f64>,
+    v: Vec<f64>,
+    /// The largest second moment, or what else an optimiser keeps.
+    more: Vec<f64>,
+}
+
+/// An optimiser's update: the iteration, its rate, and its tensors.
+type Update<'a> = &'a mut dyn FnMut(u32, f64, &mut [Tensor]);
+
+/// The rate of an iteration.
+type Rate = fn(u32) -> f64;
+
+const T: u32 = 40;
+
+fn constant(_: u32) -> f64 {
+    0.01
+}
+
+fn cosine(t: u32) -> f64 {
+    0.005 * (1.0 + (0.07 * f64::from(t - 1)).cos())
+}
+
+fn by_tensor(all: &[Tensor], of: impl Fn(&Tensor) -> Vec<f64>) -> Value {
+    let named = all.iter().zip(TENSORS).map(|(it, (name, rows, columns))| {
+        let values = of(it);
+        let value = if columns == 1 {
+            json!(values)
+        } else {
+            json!(
+                (0..rows)
+                    .map(|row| &values[row * columns..(row + 1) * columns])
+                    .collect::<Vec<_>>()
+            )
+        };
+        (name.to_owned(), value)
+    });
+    Value::Object(named.collect())
+}
+
+/// The rows of a run of `update`, whose numbers `format` rounds; `more` names what it keeps beside its moments.
+fn recorded(rate: Rate, more: Option<&str>, format: fn(f64) -> f64, update: Update) -> String {
+    let groups: Vec<Value> = [0.1, 0.0]
+        .iter()
+        .zip([json!(["a", "b"]), json!(["c"])])
+        .map(|(decay, params)| {
+            json!({ "params": params, "lr": rate(1), "betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": decay })
+        })
+        .collect();
+    let is_single = format(0.1) != 0.1;
+    let dtype = if is_single { "float32" } else { "float64" };
+    let dtypes: serde_json::Map<String, Value> = TENSORS
+        .iter()
+        .map(|it| (it.0.to_owned(), json!(dtype)))
+        .collect();
+    let header =
+        json!({ "hook": "pytorch", "optimizer": "Own", "groups": groups, "dtypes": dtypes });
+    let mut all: Vec<Tensor> = TENSORS
+        .iter()
+        .zip(1_u32..)
+        .map(|((_, rows, columns), number)| {
+            let n = u32::try_from(rows * columns).unwrap();
+            let w: Vec<f64> = (0..n)
+                .map(|i| format((f64::from(i * 7 + number)).sin()))
+                .collect();
+            let none = vec![0.0; w.len()];
+            Tensor {
+                g: none.clone(),
+                m: none.clone(),
+                v: none.clone(),
+                more: none,
+                w,
+            }
+        })
+        .collect();
+    let mut text = format!("{header}\n");
+    text += &format!(
+        "{}\n",
+        json!({ "t": 0, "params": by_tensor(&all, |it| it.w.clone()) })
+    );
+    let mut last = rate(1);
+    for t in 1..=T {
+        for (number, it) in (1_u32..).zip(&mut all) {
+            let gradients = (0_u32..).zip(&it.w).map(|(i, w)| {
+                let phase = 0.9 * f64::from(t) + f64::from(i * 5 + number);
+                format((0.3 * w + phase.sin() * 0.5_f64.powi((i % 4).try_into().unwrap())) * 0.1)
+            });
+            it.g = gradients.collect();
+        }
+        update(t, rate(t), &mut all);
+        for it in &mut all {
+            for values in [&mut it.w, &mut it.m, &mut it.v, &mut it.more] {
+                for value in values {
+                    *value = format(*value);
+                }
+            }
+        }
+        let counts: serde_json::Map<String, Value> = TENSORS
+            .iter()
+            .map(|it| (it.0.to_owned(), json!(t)))
+            .collect();
+        let mut state = json!({
+            "step": counts,
+            "exp_avg": by_tensor(&all, |it| it.m.clone()),
+            "exp_avg_sq": by_tensor(&all, |it| it.v.clone()),
+        });
+        if let Some(more) = more {
+            state[more] = by_tensor(&all, |it| it.more.clone());
+        }
+        let mut row = json!({
+            "t": t,
+            "params": by_tensor(&all, |it| it.w.clone()),
+            "g": by_tensor(&all, |it| it.g.clone()),
+            "state": state,
+        });
+        if rate(t).to_bits() != last.to_bits() {
+            row["settings"] = json!({ "lr": [rate(t), rate(t)] });
+        }
+        last = rate(t);
+        text += &format!("{row}\n");
+    }
+    text
+}
+
+fn double(value: f64) -> f64 {
+    value
+}
+
+/// The moments of a tensor after its gradient.
+fn smooth(it: &mut Tensor) {
+    for i in 0..it.w.len() {
+        it.m[i] = 0.9 * it.m[i] + 0.1 * it.g[i];
+        it.v[i] = 0.999 * it.v[i] + 0.001 * it.g[i] * it.g[i];
+    }
+}
+
+/// What AdamW takes from w, apart from its decay, where `v` is what it divides by before the correction.
+fn step(t: u32, rate: f64, m: f64, v: f64) -> f64 {
+    let t = i32::try_from(t).unwrap();
+    rate / (1.0 - 0.9_f64.powi(t)) * m / (v.sqrt() / (1.0 - 0.999_f64.powi(t)).sqrt() + 1e-8)
+}
+
+/// AdamW as it should be, of the tensor with this number.
+fn adamw(t: u32, rate: f64, number: usize, it: &mut Tensor) {
+    smooth(it);
+    for i in 0..it.w.len() {
+        it.w[i] = (1.0 - rate * DECAYS[number]) * it.w[i] - step(t, rate, it.m[i], it.v[i]);
+    }
+}
+
+/// The report on a run against the `rule` that its header states settings of, with the `given` ones in their place.
+fn report(text: &str, rule: &str, given: &[&str]) -> Report {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    fs::write(&path, text).unwrap();
+    let mut run = runs::open(path.to_str().unwrap(), &ReadOptions::default()).unwrap();
+    let given: Vec<String> = given.iter().map(|it| (*it).to_owned()).collect();
+    let subject = ConfiguredRule::noted_with(&mut run, Some(rule), &given).unwrap();
+    let question = Question {
+        by_format: text.contains("float32"),
+        ..question()
+    };
+    examine(
+        &mut run,
+        &subject.unwrap(),
+        &question,
+        &mut Control::default(),
+    )
+    .unwrap()
+}
+
+/// True if all of the run is explained.
+fn is_whole(report: &Report) -> bool {
+    let found = report.diagnosis.as_ref();
+    found.is_some_and(|it| {
+        it.open.is_empty()
+            && it
+                .explanations
+                .first()
+                .is_some_and(|it| it.fails_at.is_none())
+    })
+}
+
+#[test]
+fn the_optimiser_without_a_slip_is_the_rule() {
+    for rate in [constant, cosine] {
+        let text = recorded(rate, None, double, &mut |t, rate, all| {
+            for (number, it) in all.iter_mut().enumerate() {
+                adamw(t, rate, number, it);
+            }
+        });
+        let report = report(&text, "torch/adamw", &[]);
+        assert!(report.same, "{report}");
+    }
+}
+
+/// AMSGrad whose maximum `largest` takes, from t, the moments and the maximum before; it is divided by as it is or corrected.
+fn amsgrad(largest: fn(i32, [f64; 3]) -> f64, is_corrected: bool) -> String {
+    recorded(
+        constant,
+        Some("max_exp_avg_sq"),
+        double,
+        &mut |t, rate, all| {
+            let count = i32::try_from(t).unwrap();
+            for (number, it) in all.iter_mut().enumerate() {
+                smooth(it);
+                for i in 0..it.w.len() {
+                    it.more[i] = largest(count, [it.m[i], it.v[i], it.more[i]]);
+                    let scale = if is_corrected {
+                        1.0 - 0.999_f64.powi(count)
+                    } else {
+                        1.0
+                    };
+                    let by = step(t, rate, it.m[i], it.more[i] * scale);
+                    it.w[i] = (1.0 - rate * DECAYS[number]) * it.w[i] - by;
+                }
+            }
+        },
+    )
+}
+
+#[test]
+fn a_maximum_of_another_moment_is_named() {
+    let corrected = amsgrad(
+        |t, [_, v, most]| most.max(v / (1.0 - 0.999_f64.powi(t))),
+        true,
+    );
+    let found = report(&corrected, "torch/adamw", &["amsgrad=1"]);
+    let said = found.to_string();
+    assert!(
+        is_whole(&found) && said.contains("the largest corrected `exp_avg_sq`"),
+        "{said}"
+    );
+    assert!(!said.contains("is not corrected"), "{said}");
+    let first = amsgrad(|_, [m, _, most]| most.max(m * m), false);
+    let found = report(&first, "torch/adamw", &["amsgrad=1"]);
+    let said = found.to_string();
+    assert!(
+        is_whole(&found) && said.contains("the largest `exp_avg^2`"),
+        "{said}"
+    );
+    let newest = amsgrad(|_, [_, v, _]| v, false);
+    let found = report(&newest, "torch/adamw", &["amsgrad=1"]);
+    let said = found.to_string();
+    assert!(is_whole(&found) && said.contains("no maximum"), "{said}");
+}
+
+#[test]
+fn decay_by_the_rate_that_a_schedule_began_with_is_named() {
+    let text = recorded(cosine, None, double, &mut |t, rate, all| {
+        for (number, it) in all.iter_mut().enumerate() {
+            smooth(it);
+            for i in 0..it.w.len() {
+                let by = step(t, rate, it.m[i], it.v[i]);
+                it.w[i] = (1.0 - cosine(1) * DECAYS[number]) * it.w[i] - by;
+            }
+        }
+    });
+    let found = report(&text, "torch/adamw", &[]);
+    let said = found.to_string();
+    assert!(is_whole(&found), "{said}");
+    assert!(
+        said.contains("weight decay by the largest lr, 0.01, throughout"),
+        "{said}"
+    );
+    assert!(said.contains("in group 1 (a, b)"), "{said}");
+}
+
+#[test]
+fn steps_that_are_masked_where_they_lead_against_the_gradient_are_named() {
+    /// The factor of what is left, from its share of a tensor of so many elements.
+    type Scale = fn(f64, f64) -> f64;
+    let scales: [(Scale, &str); 3] = [
+        (|_, _| 1.0, "left out (a cautious step)"),
+        (
+            |share, _| 1.0 / share.max(1e-3),
+            "over their share of the tensor",
+        ),
+        (
+            |share, n| n / (share * n + 1.0),
+            "over one more than their count",
+        ),
+    ];
+    for (scale, words) in scales {
+        let text = recorded(cosine, None, double, &mut |t, rate, all| {
+            for (number, it) in all.iter_mut().enumerate() {
+                smooth(it);
+                #[expect(clippy::cast_precision_loss, reason = "a few elements")]
+                let n = it.w.len() as f64;
+                let along: Vec<f64> =
+                    it.m.iter()
+                        .zip(&it.g)
+                        .map(|(m, g)| f64::from(u8::from(m * g > 0.0)))
+                        .collect();
+                let scale = scale(along.iter().sum::<f64>() / n, n);
+                for i in 0..it.w.len() {
+                    let by = step(t, rate, it.m[i], it.v[i]) * along[i] * scale;
+                    it.w[i] = (1.0 - rate * DECAYS[number]) * it.w[i] - by;
+                }
+            }
+        });
+        let found = report(&text, "torch/adamw", &[]);
+        let said = found.to_string();
+        assert!(is_whole(&found) && said.contains(words), "{said}");
+    }
+}
