@@ -325,3 +325,132 @@ fn steps_that_are_masked_where_they_lead_against_the_gradient_are_named() {
         assert!(is_whole(&found) && said.contains(words), "{said}");
     }
 }
+
+/// AdamW with `more` done to the tensors after the step of an iteration.
+fn and_then(
+    rate: Rate,
+    format: fn(f64) -> f64,
+    more: &mut dyn FnMut(u32, &mut [Tensor]),
+) -> String {
+    recorded(rate, None, format, &mut |t, rate, all| {
+        for (number, it) in all.iter_mut().enumerate() {
+            adamw(t, rate, number, it);
+        }
+        more(t, all);
+    })
+}
+
+#[test]
+fn a_root_that_is_kept_away_from_0_in_place_of_an_eps_is_named() {
+    // Of the two, the one acts on many elements and the other on a few.
+    for least in [0.02, 0.003] {
+        let text = recorded(constant, None, double, &mut |t, rate, all| {
+            let count = i32::try_from(t).unwrap();
+            for (number, it) in all.iter_mut().enumerate() {
+                smooth(it);
+                for i in 0..it.w.len() {
+                    let root = (it.v[i] / (1.0 - 0.999_f64.powi(count))).sqrt().max(least);
+                    let by = rate / (1.0 - 0.9_f64.powi(count)) * it.m[i] / root;
+                    it.w[i] = (1.0 - rate * DECAYS[number]) * it.w[i] - by;
+                }
+            }
+        });
+        let found = report(&text, "torch/adamw", &[]);
+        let said = found.to_string();
+        let words = format!("the root in `denom` of at least {least}, and no eps");
+        assert!(is_whole(&found) && said.contains(&words), "{said}");
+    }
+}
+
+#[test]
+fn one_tensor_that_is_rounded_to_half_precision_is_named() {
+    #[expect(clippy::cast_possible_truncation, reason = "a run in 32 bits")]
+    let single = |value: f64| f64::from(value as f32);
+    // The nearest multiple of 2^-10 of its power of two.
+    let half = |value: f64| {
+        let unit = 2.0_f64.powi(value.abs().log2().floor() as i32 - 10);
+        (value / unit).round_ties_even() * unit
+    };
+    let text = and_then(cosine, single, &mut |_, all| {
+        for w in &mut all[1].w {
+            *w = half(*w);
+        }
+    });
+    let found = report(&text, "torch/adamw", &[]);
+    let said = found.to_string();
+    assert!(
+        is_whole(&found) && said.contains("w kept in float16"),
+        "{said}"
+    );
+    assert!(said.contains("seen in b;"), "{said}");
+}
+
+#[test]
+fn w_that_is_set_back_towards_what_it_was_now_and_then_is_named() {
+    let mut slow: Vec<Vec<f64>> = Vec::new();
+    let text = recorded(constant, None, double, &mut |t, rate, all| {
+        if t == 1 {
+            slow = all.iter().map(|it| it.w.clone()).collect();
+        }
+        for (number, it) in all.iter_mut().enumerate() {
+            adamw(t, rate, number, it);
+            if t % 6 == 0 {
+                for (w, slow) in it.w.iter_mut().zip(&mut slow[number]) {
+                    *slow += 0.3 * (*w - *slow);
+                    *w = *slow;
+                }
+            }
+        }
+    });
+    let found = report(&text, "torch/adamw", &[]);
+    let said = found.to_string();
+    assert!(
+        is_whole(&found) && said.contains("slow + 0.3*(w - slow)"),
+        "{said}"
+    );
+    assert!(
+        said.contains("in iterations 6, 12, ... 36 (every 6th)"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_moment_that_is_cleared_after_the_step_is_named() {
+    let text = and_then(constant, double, &mut |t, all| {
+        if t % 9 == 0 {
+            all[0].m.fill(0.0);
+        }
+    });
+    let found = report(&text, "torch/adamw", &[]);
+    let said = found.to_string();
+    assert!(is_whole(&found), "{said}");
+    assert!(
+        said.contains(
+            "`exp_avg` set to its initial value after the step, in a, in iterations 9, 18, ... 36"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn gradients_that_are_clipped_by_the_norm_of_some_are_named() {
+    // The norm of the first group, of two tensors, and that of one tensor.
+    for (of, words) in [(&[0, 1][..], "group 1 alone"), (&[2], "c alone")] {
+        let text = recorded(constant, None, double, &mut |t, rate, all| {
+            let squares: f64 = of.iter().flat_map(|at| &all[*at].g).map(|g| g * g).sum();
+            let factor = (0.05 / squares.sqrt()).min(1.0);
+            for (number, it) in all.iter_mut().enumerate() {
+                let g = it.g.clone();
+                for g in &mut it.g {
+                    *g *= factor;
+                }
+                adamw(t, rate, number, it);
+                it.g = g;
+            }
+        });
+        let found = report(&text, "torch/adamw", &[]);
+        let said = found.to_string();
+        let words = format!("clipped to a norm of 0.05 by the norm of {words}");
+        assert!(is_whole(&found) && said.contains(&words), "{said}");
+    }
+}

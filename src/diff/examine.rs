@@ -306,6 +306,13 @@ fn find_causes(
         let found = found.filter(|it| it.is_whole() && it.is_simple());
         report.diagnosis = found.or(report.diagnosis.take());
     }
+    // Of rows without a recorder's header, too, a line may be changed that none is solved for.
+    if let Some(first) = first.filter(|_| !is_noted && how.by_group.is_none() && is_open(report)) {
+        let options = options(first, false);
+        let found = diagnosis::located(run, subject, pairing, &options, control)?;
+        let found = found.filter(|it| it.is_whole() && it.is_simple());
+        report.diagnosis = found.or(report.diagnosis.take());
+    }
     if is_open(report) && spare.is_some() {
         report.diagnosis = spare;
     }

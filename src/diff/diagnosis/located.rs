@@ -475,6 +475,7 @@ impl LocatedSearch<'_> {
             }
             FreeNumber::GradientFactor
             | FreeNumber::Average(_)
+            | FreeNumber::Interpolation
             | FreeNumber::StepFactor
             | FreeNumber::WeightFactor(_) => Some(number),
             FreeNumber::Bound(_) => {

@@ -5,7 +5,7 @@ use crate::{
     diff::{
         diagnosis::rule_patch::RulePatch,
         finding::{CauseKind, CauseQuantity},
-        rule_pattern::{RATES, RulePattern},
+        rule_pattern::{Guard, RATES, RulePattern},
     },
     error::Source,
     format::exact,
@@ -28,6 +28,8 @@ enum Bounded {
     Size,
     /// Every number of a line, from below.
     Below,
+    /// A root, from below, in place of an eps that is added to it.
+    Root,
     /// The size of every number of the gradient.
     Gradient,
     /// How far every coordinate of w moves.
@@ -61,6 +63,10 @@ impl BoundedRule {
             Bounded::Below => (
                 format!("`{of}` of at least {at}"),
                 format!("`{of}` as it is"),
+            ),
+            Bounded::Root => (
+                format!("the root in `{of}` of at least {at}, and no eps"),
+                "eps added to the root".to_owned(),
             ),
             Bounded::Gradient => (
                 format!("each number of the gradient clipped to [-{at}, {at}]"),
@@ -96,7 +102,7 @@ impl BoundedRule {
         };
         let kind = match self.bounded {
             Bounded::Gradient | Bounded::GradientNorm => CauseKind::Gradient,
-            Bounded::Below => CauseKind::Scale,
+            Bounded::Below | Bounded::Root => CauseKind::Scale,
             _ => CauseKind::Order,
         };
         let quantity = match self.bounded {
@@ -201,6 +207,14 @@ impl LocatedSearch<'_> {
             line.expr.walk(&mut |it| {
                 has_root |= matches!(&it.kind, ExprKind::Call(name, ..) if name == "sqrt");
             });
+            let within = |it: &&Guard| {
+                let (own, all) = (it.span, line.expr.span);
+                !it.is_inside && all.start <= own.start && own.end <= all.end
+            };
+            for guard in pattern.guards.iter().filter(within) {
+                let below = format!("max({}, {NAME})", pattern.text(guard.guarded));
+                add(Bounded::Root, of, patch().replace(guard.span, below));
+            }
             if has_root {
                 let below = format!("max({text}, {NAME})");
                 add(Bounded::Below, of, patch().replace(line.expr.span, below));

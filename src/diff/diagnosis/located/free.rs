@@ -70,6 +70,7 @@ pub(super) fn solve(
                 trial.rule.stated(at, to.t, to, rows)[first]
             }
             FreeNumber::GradientFactor
+            | FreeNumber::Interpolation
             | FreeNumber::StepFactor
             | FreeNumber::WeightFactor(_)
             | FreeNumber::Bound(_) => 1.0,
@@ -154,10 +155,11 @@ fn descend(
                 square += (slope * weight) * (slope * weight);
             }
         }
-        if square <= 0.0 || !square.is_finite() {
-            return None;
-        }
         let worst = now.iter().map(Beside::off).fold(0.0, f64::max);
+        if square <= 0.0 || !square.is_finite() {
+            // A bound that nothing comes near, say, leads through whatever it is.
+            return (worst <= 1.0).then(|| known(&now, &slopes, value, stated));
+        }
         let step = along / square;
         let is_there = worst <= 1.0 && (worst >= 0.5 * best || step == 0.0);
         if is_there {

@@ -25,10 +25,20 @@ impl LocatedSearch<'_> {
         let values = (number, FreeValues::ByStep(by_step.to_vec()));
         let (kind, run_has, rule_has, quantity, values) = match number {
             FreeNumber::GradientFactor => {
+                let of_norms = |norms: &[f64]| {
+                    let after = |it: &SolvedStep| it.value * norms[it.step];
+                    self.norm(norms, after, solved, by_step, OF_GRADIENTS)
+                };
                 let norms = self.norms(|step| self.rows.gradient_norm(step));
-                let after = |it: &SolvedStep| it.value * norms[it.step];
-                let (limit, how) = self.norm(&norms, after, solved, by_step, OF_GRADIENTS)?;
-                let text = format!("the gradient {how} a norm of {}", exact(limit));
+                let (of, (limit, how)) = match of_norms(&norms) {
+                    Some(found) => (String::new(), found),
+                    None => self.some_tensors().find_map(|(name, tensors)| {
+                        let norm = |step| self.rows.norm_of(&tensors, step).unwrap_or(f64::NAN);
+                        let found = of_norms(&self.norms(norm))?;
+                        Some((format!(" by the norm of {name} alone"), found))
+                    })?,
+                };
+                let text = format!("the gradient {how} a norm of {}{of}", exact(limit));
                 let quantity = (CauseQuantity::ClippingLimit, limit);
                 let rule = "the recorded gradient";
                 (CauseKind::Gradient, text, rule, quantity, values)
@@ -57,6 +67,23 @@ impl LocatedSearch<'_> {
             },
             ..Hypothesis::new(kind, run_has, rule_has)
         })
+    }
+
+    /// Tensors that are not all, whose norm somebody may have taken for that of all: those of a group, and each one. None where they
+    /// are not looked at whole.
+    fn some_tensors(&self) -> impl Iterator<Item = (String, Vec<usize>)> {
+        let tensors = &self.rows.tensors;
+        let is_whole = self.rows.width() == self.rows.dimension;
+        let mut groups: Vec<usize> = tensors.iter().filter_map(|it| it.group).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        let groups = groups.into_iter().map(|group| {
+            let own = (0..tensors.len()).filter(|at| tensors[*at].group == Some(group));
+            (format!("group {}", group + 1), own.collect::<Vec<usize>>())
+        });
+        let each = (0..tensors.len()).map(|at| (tensors[at].name.clone(), vec![at]));
+        let some = groups.filter(|it| (2..tensors.len()).contains(&it.1.len()));
+        some.chain(each).filter(move |_| is_whole)
     }
 
     fn norms(&self, of: impl Fn(usize) -> f64) -> Vec<f64> {
@@ -173,6 +200,13 @@ impl LocatedSearch<'_> {
         });
         let values: Option<Vec<f64>> = stated.collect();
         Some((rule.settings[at].name.clone(), values?))
+    }
+
+    /// True if the rule leads through an iteration between any two that it does not lead through: what w was set back to then is not
+    /// where the iteration began.
+    pub(super) fn is_apart(&self) -> bool {
+        let steps = &self.rows.anew;
+        steps.first().is_some_and(|it| *it > 0) && steps.windows(2).all(|it| it[1] > it[0] + 1)
     }
 
     /// True unless `number` is the decay of an average that was w itself wherever it was written: then it is one of the rate.

@@ -322,6 +322,30 @@ impl LocatedRows {
         Some(average)
     }
 
+    /// The parameters after the last step before `step` of those after which an average would begin anew, or the first of the run.
+    pub fn last_anew(&self, step: usize) -> Option<&[f64]> {
+        let last = self.anew.iter().rfind(|it| **it < step);
+        let row = self.frames.get(last.map_or(0, |it| it + 1));
+        row.filter(|_| self.is_from_start)
+            .map(|it| it.values[0].as_slice())
+    }
+
+    /// The norm of the gradient that `step` uses, of some tensors; `None` where not all of it is at hand.
+    pub fn norm_of(&self, tensors: &[usize], step: usize) -> Option<f64> {
+        let (from, to) = (self.frames.get(step)?, self.frames.get(step + 1)?);
+        let gradient = from.gradient_to(to)?;
+        let mut squares = 0.0;
+        for tensor in tensors {
+            let own = gradient.get(self.tensors[*tensor].range.clone())?;
+            squares += own
+                .iter()
+                .filter(|it| !is_absent(**it))
+                .map(|it| it * it)
+                .sum::<f64>();
+        }
+        Some(squares.sqrt())
+    }
+
     /// The norm of what `step` adds to all parameters.
     pub fn step_norm(&self, step: usize) -> f64 {
         self.step_norms.get(step).copied().unwrap_or(f64::NAN)

@@ -40,6 +40,14 @@ pub(super) fn of_number(
         );
         return (text, "w as the step leaves it".to_owned());
     }
+    if let (FreeNumber::Interpolation, FreeValues::Constant(share)) = (number, values) {
+        let text = format!(
+            "w set to slow + {}*(w - slow) after the step, where slow is w as that left it the last time, or as it began \
+             (Lookahead)",
+            exact(*share)
+        );
+        return (text, "w as the step leaves it".to_owned());
+    }
     let run = match values {
         FreeValues::Constant(value) if is_gradient => format!("{name} times {}", exact(*value)),
         FreeValues::Constant(value) => format!("{name}={}", exact(*value)),
@@ -525,6 +533,7 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
         (
             Some(
                 RowEvent::Forgotten(fields)
+                | RowEvent::Cleared(fields)
                 | RowEvent::Restored(fields, _)
                 | RowEvent::Swapped(fields, ..),
             ),
@@ -546,7 +555,10 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
         | (
             None,
             Some((
-                FreeNumber::Average(_) | FreeNumber::StepFactor | FreeNumber::WeightFactor(_),
+                FreeNumber::Average(_)
+                | FreeNumber::Interpolation
+                | FreeNumber::StepFactor
+                | FreeNumber::WeightFactor(_),
                 _,
             )),
         ) => Vec::new(),

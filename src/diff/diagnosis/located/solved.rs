@@ -81,6 +81,7 @@ impl LocatedSearch<'_> {
             FreeNumber::WeightFactor(Place::After),
             FreeNumber::Average(0),
             FreeNumber::Average(1),
+            FreeNumber::Interpolation,
         ];
         settings.chain(others).collect()
     }
@@ -186,7 +187,11 @@ impl LocatedSearch<'_> {
             return located.into_iter().filter(is_whole).collect();
         }
         // A factor of the step that is one for all iterations is one of the rate.
-        if number.is_after_step() && !self.is_average(number, &all) {
+        let is_own = match number {
+            FreeNumber::Interpolation => self.is_apart(),
+            _ => self.is_average(number, &all),
+        };
+        if number.is_after_step() && !is_own {
             return Vec::new();
         }
         let known = self.known_values(number);
@@ -200,9 +205,10 @@ impl LocatedSearch<'_> {
             let is_whole = |it: &LocatedCause| groups.iter().all(|group| it.groups.contains(group));
             return located.into_iter().filter(is_whole).collect();
         }
-        // Values that have nothing in common are told where each is told by several numbers. An average has one decay.
-        let is_average = matches!(number, FreeNumber::Average(_));
-        if !is_average && all.iter().all(|it| it.telling > BORNE_OUT) {
+        // Values that have nothing in common are told where each is told by several numbers. An average has one decay, and a
+        // way one share.
+        let has_one = matches!(number, FreeNumber::Average(_) | FreeNumber::Interpolation);
+        if !has_one && all.iter().all(|it| it.telling > BORNE_OUT) {
             forms.push(FreeValues::ByStep(by_step));
         }
         let located = forms.into_iter().filter_map(|values| {
@@ -260,6 +266,7 @@ impl LocatedSearch<'_> {
         match number {
             FreeNumber::Setting(at) => self.rules[0].settings[at].name.clone(),
             FreeNumber::Average(_) => "a decay".to_owned(),
+            FreeNumber::Interpolation => "a share".to_owned(),
             FreeNumber::StepFactor => "the step".to_owned(),
             FreeNumber::WeightFactor(_) => "w".to_owned(),
             FreeNumber::GradientFactor | FreeNumber::Bound(_) => "the gradient".to_owned(),
@@ -304,7 +311,9 @@ impl LocatedSearch<'_> {
         let kind = match number {
             FreeNumber::Setting(_) => CauseKind::Settings,
             FreeNumber::GradientFactor | FreeNumber::Bound(_) => CauseKind::Gradient,
-            FreeNumber::Average(_) | FreeNumber::StepFactor => CauseKind::Order,
+            FreeNumber::Average(_) | FreeNumber::Interpolation | FreeNumber::StepFactor => {
+                CauseKind::Order
+            }
             FreeNumber::WeightFactor(_) => CauseKind::Decay,
         };
         #[expect(clippy::cast_precision_loss, reason = "two iterations at most")]
@@ -313,6 +322,9 @@ impl LocatedSearch<'_> {
             (_, FreeValues::Late(by, ..)) => Some((CauseQuantity::StatedDelay, *by as f64)),
             (FreeNumber::GradientFactor, FreeValues::Constant(factor)) => {
                 Some((CauseQuantity::GradientFactor, *factor))
+            }
+            (FreeNumber::Interpolation, FreeValues::Constant(share)) => {
+                Some((CauseQuantity::Interpolation, *share))
             }
             _ => None,
         };

@@ -42,6 +42,12 @@ impl LocatedSearch<'_> {
                 &kept(fields),
                 RowEvent::Forgotten(fields.clone()),
             );
+            add(
+                CauseKind::Start,
+                format!("{} set to {values} after the step", named(fields)),
+                &kept(fields),
+                RowEvent::Cleared(fields.clone()),
+            );
         }
         for (rows, when) in self.earlier_rows(states) {
             for fields in &sets {
@@ -76,15 +82,27 @@ impl LocatedSearch<'_> {
         all
     }
 
-    /// That one of the `moments` is kept in a format which is coarser than that of w, where all its numbers fit that.
+    /// That w or one of the `moments` is kept in a format which is coarser than that of the parameters, where all the numbers fit that
+    /// which the steps leave in the tensors that the rule fails in.
     fn kept_coarsely(&self, moments: &[usize]) -> Vec<Hypothesis> {
         let mut all = Vec::new();
+        let of_w = NumberFormat::of(self.rows.frames.iter().flat_map(|it| &it.values[0]));
+        let failing = self.failing_tensors(&self.failing_groups());
         let of = |field: usize| {
-            let values = self.rows.frames.iter().flat_map(|it| &it.values[field]);
-            NumberFormat::of(values)
+            let width = self.rows.width();
+            let own = self.rows.frames[1..].iter().flat_map(|it| {
+                let values = &it.values[field];
+                let ranges = failing
+                    .iter()
+                    .map(move |at| self.rows.tensors[*at].range.clone());
+                ranges.flat_map(move |range| match values.len() {
+                    len if len == width => &values[range],
+                    _ => &values[..],
+                })
+            });
+            NumberFormat::of(own)
         };
-        let of_w = of(0);
-        for field in moments {
+        for field in std::iter::once(&0).chain(moments) {
             let format = of(*field);
             if matches!(format, NumberFormat::Brain | NumberFormat::Half)
                 && format.unit() > of_w.unit()

@@ -21,6 +21,8 @@ use std::ops::Range;
 pub(super) enum RowEvent {
     /// Fields begin again as they do at the start of a run.
     Forgotten(Vec<usize>),
+    /// Fields are what they are at the start of a run again once the step is done.
+    Cleared(Vec<usize>),
     /// Fields begin as they were after an earlier row: pairs of a step and that row.
     Restored(Vec<usize>, Vec<(usize, usize)>),
     /// Two tensors of as many elements begin with each other's numbers of some fields.
@@ -44,6 +46,8 @@ pub(super) enum FreeNumber {
     GradientFactor,
     /// The decay of a moving average of w that is written over w after the step; it begins so many rows after the first.
     Average(usize),
+    /// The share of the way to where the step leads at which w ends, from where it was when that was last so, or in the first row.
+    Interpolation,
     /// The factor of what the step adds to w.
     StepFactor,
     /// The factor of w before the step, or after it.
@@ -64,7 +68,7 @@ impl FreeNumber {
     pub fn is_after_step(self) -> bool {
         matches!(
             self,
-            Self::Average(_) | Self::StepFactor | Self::WeightFactor(_)
+            Self::Average(_) | Self::Interpolation | Self::StepFactor | Self::WeightFactor(_)
         )
     }
 }
@@ -295,6 +299,7 @@ impl<'a> Walker<'a> {
         let Changed {
             factor,
             decay,
+            share,
             of_step,
             before,
             after,
@@ -357,6 +362,15 @@ impl<'a> Walker<'a> {
             outcome = self.stepper.advance(&between, to);
         }
         self.round();
+        self.clear();
+        if let Some(share) = share {
+            let Some(slow) = self.rows.last_anew(step.number) else {
+                return StepOutcome::CannotTell;
+            };
+            let led = self.stepper.value(0).iter().zip(slow);
+            let led: Vec<f64> = led.map(|(w, slow)| slow + share * (w - slow)).collect();
+            self.stepper.put(0, &led);
+        }
         if let Some(decay) = decay {
             let mut free = self.trial.free.iter();
             let late = free.find_map(|it| match it.0 {
@@ -527,6 +541,18 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Has the fields that are cleared after the step be as they are at the start of a run.
+    fn clear(&mut self) {
+        if let Some(RowEvent::Cleared(fields)) = &self.trial.event {
+            for pair in &self.trial.rule.pairs {
+                if fields.contains(&pair.field) {
+                    let initial = self.stepper.initial(pair.variable).to_vec();
+                    self.stepper.put(pair.variable, &initial);
+                }
+            }
+        }
+    }
+
     /// The row before `step` with states that were put back or exchanged, which the rule is put at.
     fn rearranged(&mut self, step: &Step) -> RecordedRow {
         let rows = self.rows;
@@ -640,6 +666,7 @@ impl<'a> Walker<'a> {
         Changed {
             factor: number(FreeNumber::GradientFactor),
             decay: number(FreeNumber::Average(0)).or_else(|| number(FreeNumber::Average(1))),
+            share: number(FreeNumber::Interpolation),
             of_step: number(FreeNumber::StepFactor),
             before: number(FreeNumber::WeightFactor(Place::Before)),
             after: number(FreeNumber::WeightFactor(Place::After)),
@@ -653,6 +680,8 @@ struct Changed {
     factor: Option<f64>,
     /// The decay of the average that is written over w.
     decay: Option<f64>,
+    /// The share of the way from an earlier w.
+    share: Option<f64>,
     /// The factors of the step, and of w before and after it.
     of_step: Option<f64>,
     before: Option<f64>,
