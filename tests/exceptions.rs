@@ -145,3 +145,146 @@ fn iterations_of_another_line_are_not_said_to_match() {
         (59, 60, Some(37))
     );
 }
+
+/// What an Adam of one's own has of a coordinate after its moments.
+struct Coordinate {
+    t: i32,
+    at: usize,
+    g: f64,
+    m: f64,
+    v: f64,
+    w: f64,
+    most: f64,
+}
+
+impl Coordinate {
+    /// What Adam takes from w, where it divides by this corrected second moment.
+    fn step(&self, corrected: f64) -> f64 {
+        0.01 * self.m / (1.0 - 0.9_f64.powi(self.t)) / (corrected.sqrt() + 1e-8)
+    }
+
+    fn corrected(&self) -> f64 {
+        self.v / (1.0 - 0.999_f64.powi(self.t))
+    }
+}
+
+/// Adam on tensors `a` and `b`, each number rounded by `format`: `gradient` makes a gradient of what was recorded as one, `update` the
+/// new w and the new maximum.
+fn own_adam(
+    format: fn(f64) -> f64,
+    recorded: fn(i32, usize, f64) -> f64,
+    used: fn(f64) -> f64,
+    update: fn(&Coordinate) -> (f64, f64),
+) -> String {
+    const N: usize = 24;
+    let by_tensor = |all: &[f64]| json!({ "a": all[..16], "b": all[16..] });
+    let mut w: Vec<f64> = (1..=24).map(|i| format(f64::from(i).sin())).collect();
+    let mut states = vec![vec![0.0; N]; 3];
+    let kept = |text: &mut String, t: i32, w: &[f64], states: &[Vec<f64>], g: Option<&[f64]>| {
+        let mut row = json!({ "t": t, "params": by_tensor(w), "exp_avg": by_tensor(&states[0]) });
+        row["exp_avg_sq"] = by_tensor(&states[1]);
+        row["max_exp_avg_sq"] = by_tensor(&states[2]);
+        if let Some(g) = g {
+            row["g"] = by_tensor(g);
+        }
+        *text += &line(&row);
+    };
+    let dtype = if format(0.1) == 0.1 {
+        "float64"
+    } else {
+        "float32"
+    };
+    let mut text = line(&json!({ "dtypes": { "a": dtype, "b": dtype } }));
+    kept(&mut text, 0, &w, &states, None);
+    for t in 1..=60_i32 {
+        let mut noted = Vec::new();
+        for at in 0..N {
+            let i = u32::try_from(at).unwrap();
+            let g = 0.4 * w[at] + wave(i, t.unsigned_abs());
+            noted.push(format(recorded(t, at, g)));
+            let g = used(noted[at]);
+            let m = format(0.9 * states[0][at] + 0.1 * g);
+            let v = format(0.999 * states[1][at] + 0.001 * g * g);
+            let most = states[2][at];
+            let now = Coordinate {
+                t,
+                at,
+                g,
+                m,
+                v,
+                w: w[at],
+                most,
+            };
+            let (next, most) = update(&now);
+            w[at] = format(next);
+            states[0][at] = m;
+            states[1][at] = v;
+            states[2][at] = format(most);
+        }
+        kept(&mut text, t, &w, &states, Some(&noted));
+    }
+    text
+}
+
+fn double(value: f64) -> f64 {
+    value
+}
+
+#[test]
+fn tensors_of_another_rule_are_told_where_their_gradients_die() {
+    let text = own_adam(
+        double,
+        |t, at, g| if at >= 16 && t > 15 { 0.0 } else { g },
+        |g| g,
+        |it| {
+            let step = if it.at < 16 {
+                -it.step(it.corrected())
+            } else {
+                0.05 * it.g
+            };
+            (it.w + step, 0.0)
+        },
+    );
+    let said = report(&text, "torch/adam", &["lr=0.01"]).to_string();
+    assert!(
+        said.contains("another rule on b: there w = w + 0.05*g"),
+        "{said}"
+    );
+    assert!(said.contains("on a the rule holds"), "{said}");
+}
+
+#[test]
+fn nothing_is_said_of_a_correction_where_what_is_divided_by_has_no_line() {
+    let text = own_adam(
+        double,
+        |_, _, g| g,
+        |g| g,
+        |it| {
+            let most = (0.97 * it.most).max(it.corrected());
+            (it.w - it.step(most), most)
+        },
+    );
+    let said = report(&text, "torch/adam", &["lr=0.01", "amsgrad=1"]).to_string();
+    assert!(
+        said.contains("Open: the line of `max_exp_avg_sq`"),
+        "{said}"
+    );
+    assert!(!said.contains("correction"), "{said}");
+}
+
+#[test]
+fn a_scale_of_gradients_is_told_in_round_numbers() {
+    #[expect(clippy::cast_possible_truncation, reason = "a run in 32 bits")]
+    let single = |value: f64| f64::from(value as f32);
+    let text = own_adam(
+        single,
+        |_, _, g| 1024.0 * g,
+        |g| g / 1024.0,
+        |it| (it.w - it.step(it.corrected()), 0.0),
+    );
+    let said = report(&text, "torch/adam", &["lr=0.01"]).to_string();
+    assert!(
+        said.contains("a factor 0.0009765625 (divided by 1024)"),
+        "{said}"
+    );
+}

@@ -454,3 +454,53 @@ fn gradients_that_are_clipped_by_the_norm_of_some_are_named() {
         assert!(is_whole(&found) && said.contains(&words), "{said}");
     }
 }
+
+#[test]
+fn a_switch_and_settings_that_meet_in_one_line_are_told_together() {
+    // Momentum, where the header states none and the rule is asked with a switch.
+    let text = recorded(constant, None, double, &mut |_, _, all| {
+        for it in all {
+            for i in 0..it.w.len() {
+                it.m[i] = 0.9 * it.m[i] + it.g[i];
+                it.w[i] -= 0.05 * it.m[i];
+            }
+        }
+    });
+    let mut rows: Vec<Value> = text
+        .lines()
+        .map(|it| serde_json::from_str(it).unwrap())
+        .collect();
+    rows[0] = json!({ "hook": "pytorch", "optimizer": "Own", "dtypes": rows[0]["dtypes"] });
+    for row in &mut rows[2..] {
+        row["state"] = json!({ "momentum_buffer": row["state"]["exp_avg"] });
+    }
+    let text: String = rows.iter().map(|it| format!("{it}\n")).collect();
+    let found = report(&text, "torch/sgd", &["nesterov=1"]);
+    let said = found.to_string();
+    assert!(is_whole(&found), "{said}");
+    for words in ["momentum=0.9", "nesterov=0", "lr=0.05"] {
+        assert!(said.contains(words), "{words} {said}");
+    }
+}
+
+#[test]
+fn the_norm_that_each_tensor_is_clipped_to_is_round_where_libraries_add_to_what_they_divide_by() {
+    let text = recorded(constant, None, double, &mut |t, rate, all| {
+        for (number, it) in all.iter_mut().enumerate() {
+            let g = it.g.clone();
+            let norm = g.iter().map(|g| g * g).sum::<f64>().sqrt();
+            for g in &mut it.g {
+                *g *= (0.05 / (norm + 1e-6)).min(1.0);
+            }
+            adamw(t, rate, number, it);
+            it.g = g;
+        }
+    });
+    let found = report(&text, "torch/adamw", &[]);
+    let said = found.to_string();
+    assert!(
+        is_whole(&found) && said.contains("clipped to a norm of 0.05,")
+            || said.contains("clipped to a norm of 0.05 ("),
+        "{said}"
+    );
+}

@@ -63,7 +63,9 @@ impl UpdateQuestion<'_> {
     fn nearly_leads(&self, law: &UpdateLaw, row: usize, cell: usize) -> bool {
         let places = &law.cells[cell].places;
         let found = self.nearest(&law.form, row, places);
-        found.is_some_and(|it| self.misses(&law.form, &it, row, places) <= NEARLY * self.slack())
+        self.rests(&law.form, row, places)
+            || found
+                .is_some_and(|it| self.misses(&law.form, &it, row, places) <= NEARLY * self.slack())
     }
 
     /// The numbers of a cell that are others than those of `law`, and where it leads; `None` where they are most.

@@ -515,8 +515,24 @@ impl Identification {
                 kept.push(it);
             }
         }
+        // What is divided by, without its line, may be corrected already.
+        if self.is_scale_open() {
+            let bare = [CauseForm::NoCorrection, CauseForm::FirstCorrectionOnly];
+            kept.retain(|it| !it.form.is_some_and(|form| bare.contains(&form)));
+        }
         self.found.causes.extend(kept);
         lines
+    }
+
+    /// True if the line of a state that scales is open.
+    fn is_scale_open(&self) -> bool {
+        let variables = &self.observed.subject().compiled.variables;
+        let scales = variables
+            .iter()
+            .filter(|it| it.kind == VariableKind::State(Some(StateRole::Scale)));
+        let names: Vec<&str> = scales.map(|it| it.name.as_str()).collect();
+        let mut open = self.found.open.iter();
+        open.any(|it| names.contains(&it.variable.as_str()))
     }
 }
 

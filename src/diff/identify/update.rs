@@ -137,6 +137,17 @@ impl UpdateQuestion<'_> {
         (divided.chain(plain).collect(), step, floor)
     }
 
+    /// True if a cell rests in an iteration where all that `form` is made of is 0, as where no gradient comes: that tells nothing of it.
+    pub(super) fn rests(&self, form: &UpdateForm, row: usize, places: &[usize]) -> bool {
+        let (columns, step, floor) = self.system(form, row, places);
+        let is_none = columns.iter().all(|it| it.iter().all(|x| *x == 0.0));
+        is_none
+            && step
+                .iter()
+                .zip(floor)
+                .all(|(step, floor)| step.abs() <= floor)
+    }
+
     /// The coefficients of `form` in a cell, if it leads through.
     fn fit(&self, form: &UpdateForm, row: usize, places: &[usize]) -> Option<Vec<f64>> {
         let found = self.nearest(form, row, places)?;
@@ -252,15 +263,16 @@ impl UpdateQuestion<'_> {
             return None;
         }
         let mut coefficients = vec![vec![None; cells.len()]; self.observed.t.len()];
-        let mut held = 0;
+        let (mut held, mut told) = (0, 0);
         for &row in rows {
             for (cell, found) in cells.iter().zip(&mut coefficients[row]) {
                 *found = self.fit(form, row, &cell.places);
                 held += usize::from(found.is_some());
+                told += usize::from(found.is_some() || !self.rests(form, row, &cell.places));
             }
         }
         #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
-        let share = held as f64 / (rows.len() * cells.len()).max(1) as f64;
+        let share = held as f64 / told.max(1) as f64;
         Some(UpdateLaw {
             form: form.clone(),
             cells,

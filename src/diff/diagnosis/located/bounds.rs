@@ -169,8 +169,11 @@ impl LocatedSearch<'_> {
         if let Some((_, g)) = gradient {
             let line = format!("{g} = clamp({g}, -{NAME}, {NAME})");
             add(Bounded::Gradient, g, patch().line_after_gradient(line));
-            let line = format!("{g} = {g}*min(1, {NAME}/norm_by_tensor({g}))");
-            add(Bounded::GradientNorm, g, patch().line_after_gradient(line));
+            // PyTorch divides by a little more than the norm.
+            for more in ["", " + 1e-6"] {
+                let line = format!("{g} = {g}*min(1, {NAME}/(norm_by_tensor({g}){more}))");
+                add(Bounded::GradientNorm, g, patch().line_after_gradient(line));
+            }
         }
         for (at, line) in rule.step.iter().enumerate() {
             let of = line.target.as_str();

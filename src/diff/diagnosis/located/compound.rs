@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     debugger::{Control, Progress},
-    diff::stepper::Mode,
+    diff::{finding::CauseKind, stepper::Mode},
     format::rounded,
 };
 use nalgebra::{DMatrix, DVector};
@@ -96,6 +96,20 @@ impl LocatedSearch<'_> {
         let mut best = self.best(parts, group, failing, candidates, control);
         if best.is_none() && failing.len() == 1 {
             let field = *failing.first()?;
+            // A switch, and a setting of the line that it changes.
+            let switches = hypotheses.iter().filter(fits);
+            for switch in switches.filter(|it| it.kind == CauseKind::Switch) {
+                let turned: Vec<Hypothesis> = parts.iter().chain([switch]).cloned().collect();
+                for unknown in &open {
+                    if best.is_some() || !self.may_try() {
+                        continue;
+                    }
+                    let more = self.fit(&turned, &[unknown], group, field, control);
+                    let more = more.map(|it| [vec![switch.clone()], it].concat());
+                    let more = more.into_iter().collect();
+                    best = self.best(parts, group, failing, more, control);
+                }
+            }
             for first in 0..open.len() {
                 for second in first + 1..open.len() {
                     if !control.hear(Progress::Runs {

@@ -11,7 +11,7 @@ use crate::{
             term::BufferTerm,
         },
     },
-    format::exact,
+    format::{exact, rounded},
 };
 
 /// A buffer's line in the run, beside the rule's.
@@ -223,24 +223,39 @@ impl MomentLine<'_> {
             )
         } else {
             kind = CauseKind::Gradient;
-            let factor = if self.is_linear {
-                factor
-            } else {
-                factor.abs().sqrt()
-            };
+            let (factor, divisor) = self.scaling(factor);
             numbers.push((CauseQuantity::GradientFactor, factor));
-            numbers.push((CauseQuantity::GradientDivisor, 1.0 / factor));
+            numbers.push((CauseQuantity::GradientDivisor, divisor));
             form = Some(CauseForm::ScaledGradient);
             format!(
                 "the gradient scaled by a factor {} (divided by {}): {line}",
                 digits(factor),
-                digits(1.0 / factor)
+                digits(divisor)
             )
         };
         let cause = Cause::new(kind, what, self.ruled()).formed(form);
         Some(numbers.into_iter().fold(cause, |cause, (quantity, value)| {
             cause.with_number(quantity, value, None)
         }))
+    }
+
+    /// The factor of the gradient and what it is divided by, where the weight that new values enter with has this `factor`: the
+    /// roundest of them that leave that weight in the digits which it was solved for.
+    fn scaling(&self, factor: f64) -> (f64, f64) {
+        let (gain, ruled) = (self.run.of(self.source()), self.rule.of(self.source()));
+        let (found, power) = if self.is_linear {
+            (factor, 1)
+        } else {
+            (factor.abs().sqrt(), 2)
+        };
+        let is_gain = |it: f64| (it.powi(power) * ruled - gain).abs() <= half_a_digit(gain);
+        let round = (1..=ROUND).find_map(|digits| {
+            let (factor, divisor) = (rounded(found, digits), rounded(1.0 / found, digits));
+            let by_divisor = (1.0 / divisor, divisor);
+            let both = [(factor, 1.0 / factor), by_divisor];
+            both.into_iter().find(|it| is_gain(it.0))
+        });
+        round.unwrap_or((found, 1.0 / found))
     }
 
     /// Weight decay in the gradient.
@@ -339,4 +354,17 @@ pub fn of_clipping(observed: &Observed, law: &Law, kept: f64) -> Option<(Cause, 
     let cause = Cause::new(CauseKind::Gradient, text, "the gradient as it is");
     let cause = cause.with_number(CauseQuantity::ClippingLimit, limit, None);
     Some((cause, used.collect()))
+}
+
+/// Digits of a factor that somebody may have written.
+const ROUND: usize = 4;
+
+/// Half a unit in the last digit of a number that was rounded to a few.
+fn half_a_digit(value: f64) -> f64 {
+    let digits = (1..=9).find(|it| rounded(value, *it).to_bits() == value.to_bits());
+    let digits = digits.and_then(|it| i32::try_from(it).ok());
+    digits.map_or(0.0, |digits| {
+        let place = libm::floor(libm::log10(value.abs())) + 1.0 - f64::from(digits);
+        0.500_001 * libm::pow(10.0, place)
+    })
 }
