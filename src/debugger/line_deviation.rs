@@ -105,6 +105,30 @@ impl Session {
     }
 }
 
+impl Session {
+    /// The element, from 0, in which the first line of the rule in focus that deviates does so most; none where that is a line of
+    /// one number, or of other numbers than the parameters.
+    #[must_use]
+    pub fn deviating_element(&self) -> Option<usize> {
+        let line = self.first_deviation()?.line;
+        let entry = self.lanes.focused();
+        let compiled = entry.compiled();
+        let variable = &compiled.variables[compiled.lines[line - 1].variable];
+        let own = entry.lane.machine().value(variable);
+        let recorded = self.recorded_value(variable);
+        let n = self.lanes.tensors().last().map_or(0, |it| it.range.end);
+        if n == 0 || [own.len(), recorded.len()] != [n, n] {
+            return None;
+        }
+        let both = own.iter().zip(recorded).enumerate();
+        let known = both.filter(|(_, (a, b))| !is_absent(**a) && !is_absent(**b));
+        let off = known.map(|(at, (a, b))| (at, distance(*a, *b)));
+        // Of equal ones the first.
+        let most = off.reduce(|most, it| if it.1 > most.1 { it } else { most });
+        most.map(|it| it.0)
+    }
+}
+
 /// The largest of these numbers that are finite.
 fn largest(numbers: &[f64]) -> f64 {
     let sizes = numbers.iter().filter(|it| it.is_finite());

@@ -280,6 +280,51 @@ fn the_configuration_sets_the_screen_and_flags_win_over_it() {
 }
 
 #[test]
+fn the_element_that_is_not_the_rules_stands_beside_the_line_that_is_marked() {
+    let home = home();
+    let path = home.path().join("run.jsonl");
+    let mut text =
+        String::from("{\"hook\":\"pytorch\",\"optimizer\":\"SGD\",\"settings\":{\"lr\":0.1}}\n");
+    let (mut a, mut b) = ([0.7, -1.3], [3.1, 6.7, -0.9]);
+    for t in 0..7 {
+        let gradients = format!("\"g\":{{\"a\":{a:?},\"b\":{b:?}}}");
+        if t > 0 {
+            a = a.map(|w: f64| w - 0.1 * w);
+            b = b.map(|w: f64| w - 0.1 * w);
+            b[1] += if t == 3 { 0.25 } else { 0.0 };
+        }
+        let gradients = if t > 0 {
+            format!(",{gradients}")
+        } else {
+            String::new()
+        };
+        text += &format!("{{\"t\":{t},\"params\":{{\"a\":{a:?},\"b\":{b:?}}}{gradients}}}\n");
+    }
+    fs::write(&path, text).unwrap();
+    let launch = debugger(&home).arguments(&["open", path.to_str().unwrap()]);
+    let mut terminal = launch.size(120, 36).start();
+    let titled = |terminal: &Terminal, element: &str| {
+        let what = format!("the numbers of {element}");
+        terminal.wait_until(&what, |screen| {
+            let mut rows = screen.rows(0, 200);
+            rows.any(|it| it.contains(".rule") && it.contains(&format!(" {element} ")))
+        });
+    };
+    titled(&terminal, "a[1]");
+    terminal.send("3n");
+    titled(&terminal, "b[2]");
+    terminal.wait_for("!8 w");
+    // It stays while lines are stepped, and goes where nothing differs any more.
+    terminal.send("s");
+    terminal.wait_for("line 2/8");
+    titled(&terminal, "b[2]");
+    terminal.send("n");
+    titled(&terminal, "a[1]");
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+}
+
+#[test]
 fn a_run_that_is_still_written_is_followed_by_whoever_stands_at_its_end() {
     let home = home();
     let path = home.path().join("run.jsonl");

@@ -46,6 +46,7 @@ use crate::{
         number_format::NumberFormat,
         pairing::Pairing,
         row_alignment::RowAlignment,
+        stepper::RecordedRow,
     },
     error::Result,
     format::rounded,
@@ -183,6 +184,11 @@ pub(in crate::diff) fn located(
         subject.is_as_recorded,
     )?
     .spending(options.effort);
+    // Rows without parameters lead nowhere.
+    let has_none = |row: &RecordedRow| row.values[0].len() < rows.width();
+    if rows.frames.iter().any(has_none) {
+        return Ok(None);
+    }
     let written = Arc::clone(&subject.compiled.rule);
     let Some(base) = LocatedRule::new(&written, subject, pairing, run, &rows) else {
         return Ok(None);

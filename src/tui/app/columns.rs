@@ -26,6 +26,9 @@ pub struct Columns {
     /// True if vectors are summed up: norm, quantiles, histogram.
     pub is_summary: bool,
     shown: Vec<usize>,
+    /// The element in which a rule that is led along a run deviated most at the end of the last iteration: it stands first, unless other
+    /// elements are asked for.
+    deviating: Option<usize>,
     /// The moment that they were ordered for.
     known: Option<Moment>,
 }
@@ -142,12 +145,17 @@ impl Columns {
             return;
         }
         self.known = Some(budget.at());
+        if session.lanes().focused().lane.position().line == 0 {
+            self.deviating = session.deviating_element();
+        }
         let n = session.landscape().start.len();
         let all: Vec<usize> = match &self.order {
             ColumnOrder::ByName => {
                 let lanes = session.lanes();
                 let own = lanes.own_first(lanes.focus(), n).into_iter().flatten();
-                own.skip(self.first).take(MOST).collect()
+                let lead = self.deviating.filter(|at| self.first == 0 && *at < n);
+                let others = own.skip(self.first).filter(|at| Some(*at) != lead);
+                lead.into_iter().chain(others).take(MOST).collect()
             }
             ColumnOrder::Only(chosen) => chosen.iter().copied().skip(self.first).collect(),
             ColumnOrder::By(text) => {
