@@ -94,11 +94,8 @@ fn recorded(rate: Rate, more: Option<&str>, format: fn(f64) -> f64, update: Upda
             }
         })
         .collect();
-    let mut text = format!("{header}\n");
-    text += &format!(
-        "{}\n",
-        json!({ "t": 0, "params": by_tensor(&all, |it| it.w.clone()) })
-    );
+    let start = json!({ "t": 0, "params": by_tensor(&all, |it| it.w.clone()) });
+    let mut all_rows = vec![header, start];
     let mut last = rate(1);
     for t in 1..=T {
         for (number, it) in (1_u32..).zip(&mut all) {
@@ -138,9 +135,15 @@ fn recorded(rate: Rate, more: Option<&str>, format: fn(f64) -> f64, update: Upda
             row["settings"] = json!({ "lr": [rate(t), rate(t)] });
         }
         last = rate(t);
-        text += &format!("{row}\n");
+        all_rows.push(row);
     }
-    text
+    lines(&all_rows)
+}
+
+/// The rows of a run as a file has them.
+fn lines(rows: &[Value]) -> String {
+    let lines: Vec<String> = rows.iter().map(Value::to_string).collect();
+    lines.join("\n") + "\n"
 }
 
 fn double(value: f64) -> f64 {
@@ -314,8 +317,8 @@ fn steps_that_are_masked_where_they_lead_against_the_gradient_are_named() {
                         .map(|(m, g)| f64::from(u8::from(m * g > 0.0)))
                         .collect();
                 let scale = scale(along.iter().sum::<f64>() / n, n);
-                for i in 0..it.w.len() {
-                    let by = step(t, rate, it.m[i], it.v[i]) * along[i] * scale;
+                for (i, along) in along.iter().enumerate() {
+                    let by = step(t, rate, it.m[i], it.v[i]) * along * scale;
                     it.w[i] = (1.0 - rate * DECAYS[number]) * it.w[i] - by;
                 }
             }
@@ -368,7 +371,7 @@ fn one_tensor_that_is_rounded_to_half_precision_is_named() {
     let single = |value: f64| f64::from(value as f32);
     // The nearest multiple of 2^-10 of its power of two.
     let half = |value: f64| {
-        let unit = 2.0_f64.powi(value.abs().log2().floor() as i32 - 10);
+        let unit = (value.abs().log2().floor() - 10.0).exp2();
         (value / unit).round_ties_even() * unit
     };
     let text = and_then(cosine, single, &mut |_, all| {
@@ -474,8 +477,7 @@ fn a_switch_and_settings_that_meet_in_one_line_are_told_together() {
     for row in &mut rows[2..] {
         row["state"] = json!({ "momentum_buffer": row["state"]["exp_avg"] });
     }
-    let text: String = rows.iter().map(|it| format!("{it}\n")).collect();
-    let found = report(&text, "torch/sgd", &["nesterov=1"]);
+    let found = report(&lines(&rows), "torch/sgd", &["nesterov=1"]);
     let said = found.to_string();
     assert!(is_whole(&found), "{said}");
     for words in ["momentum=0.9", "nesterov=0", "lr=0.05"] {

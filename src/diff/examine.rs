@@ -252,8 +252,7 @@ fn find_causes(
     let some = first.filter(|_| is_noted && is_partly(places, report.compared));
     if let Some(first) = some.filter(|_| is_open(report) && run.tensors.len() <= MOST_TENSORS) {
         let options = options(first, true);
-        let found = diagnosis::located(run, subject, pairing, &options, control)?;
-        let found = found.filter(|it| it.is_whole() && it.is_simple());
+        let found = simply_located(run, subject, pairing, &options, control)?;
         report.diagnosis = found.or(report.diagnosis.take());
     }
     // What a rule or a setting does, it does to whole tensors. Where a few of many numbers differ, in a few iterations, something
@@ -297,20 +296,16 @@ fn find_causes(
             *found = more;
         }
     }
-    // Tensors may differ, and iterations: a setting or an event is likelier than numbers that were changed from outside.
-    if let Some(first) = first.filter(|_| is_noted && some.is_none() && is_open(report))
-        && run.tensors.len() <= MOST_TENSORS
-    {
-        let options = options(first, true);
-        let found = diagnosis::located(run, subject, pairing, &options, control)?;
-        let found = found.filter(|it| it.is_whole() && it.is_simple());
-        report.diagnosis = found.or(report.diagnosis.take());
-    }
-    // Of rows without a recorder's header, too, a line may be changed that none is solved for.
-    if let Some(first) = first.filter(|_| !is_noted && how.by_group.is_none() && is_open(report)) {
-        let options = options(first, false);
-        let found = diagnosis::located(run, subject, pairing, &options, control)?;
-        let found = found.filter(|it| it.is_whole() && it.is_simple());
+    // Tensors may differ, and iterations: a setting or an event is likelier than numbers that were changed from outside. Of rows
+    // without a recorder's header, too, a line may be another one that none is solved for.
+    let is_asked = if is_noted {
+        some.is_none() && run.tensors.len() <= MOST_TENSORS
+    } else {
+        how.by_group.is_none()
+    };
+    if let Some(first) = first.filter(|_| is_asked && is_open(report)) {
+        let options = options(first, is_noted);
+        let found = simply_located(run, subject, pairing, &options, control)?;
         report.diagnosis = found.or(report.diagnosis.take());
     }
     if is_open(report) && spare.is_some() {
@@ -540,6 +535,18 @@ fn located(
         let is_likely = found.is_whole() && found.is_simple();
         (None, is_likely.then_some(found))
     })
+}
+
+/// The causes by tensor and iteration if they are few and leave nothing open.
+fn simply_located(
+    run: &mut Run,
+    subject: &ConfiguredRule,
+    pairing: &Pairing,
+    options: &LocateOptions,
+    control: &mut Control,
+) -> Result<Option<Diagnosis>> {
+    let found = diagnosis::located(run, subject, pairing, options, control)?;
+    Ok(found.filter(|it| it.is_whole() && it.is_simple()))
 }
 
 /// A remark on rows that were left out because they come before the parameters.

@@ -283,8 +283,8 @@ fn the_configuration_sets_the_screen_and_flags_win_over_it() {
 fn the_element_that_is_not_the_rules_stands_beside_the_line_that_is_marked() {
     let home = home();
     let path = home.path().join("run.jsonl");
-    let mut text =
-        String::from("{\"hook\":\"pytorch\",\"optimizer\":\"SGD\",\"settings\":{\"lr\":0.1}}\n");
+    let header = "{\"hook\":\"pytorch\",\"optimizer\":\"SGD\",\"settings\":{\"lr\":0.1}}";
+    let mut rows = vec![header.to_owned()];
     let (mut a, mut b) = ([0.7, -1.3], [3.1, 6.7, -0.9]);
     for t in 0..7 {
         let gradients = format!("\"g\":{{\"a\":{a:?},\"b\":{b:?}}}");
@@ -298,9 +298,11 @@ fn the_element_that_is_not_the_rules_stands_beside_the_line_that_is_marked() {
         } else {
             String::new()
         };
-        text += &format!("{{\"t\":{t},\"params\":{{\"a\":{a:?},\"b\":{b:?}}}{gradients}}}\n");
+        rows.push(format!(
+            "{{\"t\":{t},\"params\":{{\"a\":{a:?},\"b\":{b:?}}}{gradients}}}"
+        ));
     }
-    fs::write(&path, text).unwrap();
+    fs::write(&path, rows.join("\n")).unwrap();
     let launch = debugger(&home).arguments(&["open", path.to_str().unwrap()]);
     let mut terminal = launch.size(120, 36).start();
     let titled = |terminal: &Terminal, element: &str| {

@@ -182,9 +182,7 @@ impl LocatedSearch<'_> {
             value.filter(|it| !it.is_nan())
         };
         if let Some(limit) = self.limit(number, &all, &by_step) {
-            let located = self.locate(vec![limit], control);
-            let is_whole = |it: &LocatedCause| groups.iter().all(|group| it.groups.contains(group));
-            return located.into_iter().filter(is_whole).collect();
+            return Vec::from_iter(self.located_in(groups, limit, control));
         }
         // A factor of the step that is one for all iterations is one of the rate.
         let is_own = match number {
@@ -201,9 +199,7 @@ impl LocatedSearch<'_> {
                 FreeValues::Constant(bound) => Some(bounded.hypothesis(number, bound, &all)),
                 _ => None,
             });
-            let located = one.and_then(|it| self.locate(vec![it], control));
-            let is_whole = |it: &LocatedCause| groups.iter().all(|group| it.groups.contains(group));
-            return located.into_iter().filter(is_whole).collect();
+            return Vec::from_iter(one.and_then(|it| self.located_in(groups, it, control)));
         }
         // Values that have nothing in common are told where each is told by several numbers. An average has one decay, and a
         // way one share.
@@ -213,13 +209,21 @@ impl LocatedSearch<'_> {
         }
         let located = forms.into_iter().filter_map(|values| {
             let hypothesis = self.hypothesis(number, &name, values, &all);
-            let it = self.locate(vec![hypothesis], control)?;
-            groups
-                .iter()
-                .all(|group| it.groups.contains(group))
-                .then_some(it)
+            self.located_in(groups, hypothesis, control)
         });
         located.take(1).collect()
+    }
+
+    /// The cause that `hypothesis` is, if it explains all of `groups`.
+    fn located_in(
+        &self,
+        groups: &[usize],
+        hypothesis: Hypothesis,
+        control: &mut Control,
+    ) -> Option<LocatedCause> {
+        let found = self.locate(vec![hypothesis], control)?;
+        let mut wanted = groups.iter();
+        wanted.all(|it| found.groups.contains(it)).then_some(found)
     }
 
     /// Rates that are a few times what is stated. Much else leads through coarse numbers, so that these are tried beside other lines,
