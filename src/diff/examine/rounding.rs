@@ -67,9 +67,12 @@ const LOOKED_AT: usize = 64;
 pub(super) fn formats(run: &mut Run, alignment: RowAlignment) -> Result<Vec<NumberFormat>> {
     let mut numbers: Vec<Vec<f64>> = vec![Vec::new(); run.fields.len()];
     let mut frame = RecordedRow::default();
-    let first: Vec<usize> = (0..run.dimension().min(LOOKED_AT)).collect();
+    // One tensor may be kept otherwise than all others.
+    let n = run.dimension();
+    let looked_at = n.min(LOOKED_AT);
+    let places: Vec<usize> = (0..looked_at).map(|at| at * n / looked_at).collect();
     for row in 1..run.rows.min(40) {
-        alignment.frame_of(run, row, Some(&first), &mut frame)?;
+        alignment.frame_of(run, row, Some(&places), &mut frame)?;
         for (numbers, values) in numbers.iter_mut().zip(&frame.values) {
             numbers.extend(values.iter().take(LOOKED_AT));
         }

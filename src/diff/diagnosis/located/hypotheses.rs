@@ -17,11 +17,9 @@ impl LocatedSearch<'_> {
         let mut all = self.events();
         let written = Arc::clone(&self.rules[0].written);
         let largest = |name: &str| {
-            let stated = self
-                .rows
-                .recorded
-                .get(name)
-                .map(|it| it.at(0).iter().copied());
+            let recorded = self.rows.recorded.get(name);
+            let frames = self.rows.frames.iter();
+            let stated = recorded.map(|it| frames.flat_map(|row| it.at(row.t).iter().copied()));
             let stated = stated.and_then(|it| it.filter(|it| !it.is_nan()).reduce(f64::max));
             let own = self
                 .subject

@@ -9,7 +9,9 @@ use crate::{
     format::{exact, rounded},
 };
 
-/// The share by which norms that are one may be off: libraries add 1e-6 to the norm that they divide by.
+/// What libraries add to the norm that they divide by: nothing, or what tells in small norms alone.
+const DIVISORS: [f64; 2] = [0.0, 1e-6];
+/// The share by which norms that are one may be off.
 const OF_GRADIENTS: f64 = 1e-5;
 /// The same of steps, which are differences of rounded numbers.
 const OF_STEPS: f64 = 1e-4;
@@ -26,8 +28,10 @@ impl LocatedSearch<'_> {
         let (kind, run_has, rule_has, quantity, values) = match number {
             FreeNumber::GradientFactor => {
                 let of_norms = |norms: &[f64]| {
-                    let after = |it: &SolvedStep| it.value * norms[it.step];
-                    self.norm(norms, after, solved, by_step, OF_GRADIENTS)
+                    DIVISORS.into_iter().find_map(|more| {
+                        let after = |it: &SolvedStep| it.value * (norms[it.step] + more);
+                        self.norm(norms, after, solved, by_step, OF_GRADIENTS)
+                    })
                 };
                 let norms = self.norms(|step| self.rows.gradient_norm(step));
                 let (of, (limit, how)) = match of_norms(&norms) {
