@@ -288,3 +288,32 @@ fn a_scale_of_gradients_is_told_in_round_numbers() {
         "{said}"
     );
 }
+
+#[test]
+fn momentum_that_rises_is_told_as_the_weight_of_what_is_kept() {
+    let mut w: Vec<f64> = (1..=24).map(|i| f64::from(i).sin()).collect();
+    let mut buffer = vec![0.0; w.len()];
+    let mut text =
+        line(&json!({ "t": 0, "params": { "a": w }, "momentum_buffer": { "a": buffer } }));
+    for t in 1..=60 {
+        let kept = (0.5 + 0.01 * f64::from(t)).min(0.9);
+        let g: Vec<f64> = (0..24_u32)
+            .zip(&w)
+            .map(|(i, w)| 0.4 * w + wave(i, t))
+            .collect();
+        for ((w, buffer), g) in w.iter_mut().zip(&mut buffer).zip(&g) {
+            *buffer = kept * *buffer + g;
+            *w -= 0.05 * *buffer;
+        }
+        text += &line(
+            &json!({ "t": t, "params": { "a": w }, "momentum_buffer": { "a": buffer }, "g": { "a": g } }),
+        );
+    }
+    let settings = ["lr=0.05", "momentum=0.9"];
+    let said = report(&text, "torch/sgd", &settings).to_string();
+    assert!(
+        said.contains("the weight of old values in `momentum_buffer`"),
+        "{said}"
+    );
+    assert!(said.contains("0.9") && said.contains("0.52"), "{said}");
+}

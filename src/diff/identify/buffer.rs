@@ -184,7 +184,13 @@ impl BufferQuestion<'_> {
         }
         let windows = windows(&rows);
         let mut best: Option<Law> = None;
-        for terms in subsets(&BufferTerm::all(self.observed, self.buffer)) {
+        // A state that the step of w is made of is that step in all rules: this is no line of its own.
+        let is_of_rule = self.observed.buffers[self.buffer].variable.is_some();
+        let is_circular = |terms: &[BufferTerm]| {
+            is_of_rule && terms.contains(&BufferTerm::Step) && !terms.contains(&BufferTerm::Old)
+        };
+        let sets = subsets(&BufferTerm::all(self.observed, self.buffer));
+        for terms in sets.into_iter().filter(|it| !is_circular(it)) {
             for window in &windows {
                 if !control.goes_on() {
                     return None;

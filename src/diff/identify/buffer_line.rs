@@ -329,7 +329,12 @@ fn varying(
             .iter()
             .any(|(u, g)| t == u && (k + g - 1.0).abs() < 1e-6)
     });
-    let rest: Vec<(u64, f64)> = gains.iter().copied().filter(|it| it.0 > 1).collect();
+    // Where what enters has one weight, it is what is kept that varies.
+    let (which, points) = match gains.first() {
+        Some(_) if steady(&gains) => ("old", &kept),
+        _ => ("new", &gains),
+    };
+    let rest: Vec<(u64, f64)> = points.iter().copied().filter(|it| it.0 > 1).collect();
     let is_scalar = steady(&kept);
     let first = kept.first().map(|it| it.1).filter(|_| is_scalar);
     let curve = curve::segments(&rest, 1e-6).filter(|_| !is_scalar);
@@ -343,9 +348,9 @@ fn varying(
             naming::digits(first.unwrap_or(0.0))
         )
     } else {
-        let subject = format!("the weight of new values in `{name}`");
+        let subject = format!("the weight of {which} values in `{name}`");
         let values = || {
-            let some = gains.iter().step_by(1 + gains.len() / 5);
+            let some = points.iter().step_by(1 + points.len() / 5);
             let shown: Vec<String> = some
                 .map(|(t, g)| format!("{} at t = {t}", short(*g)))
                 .collect();
@@ -367,7 +372,7 @@ fn varying(
     let run = [(first, name.to_owned()), (None, source)];
     let run = run.map(|(coefficient, term)| LineTerm::new(coefficient, term));
     Cause {
-        schedule: gains.iter().map(|it| (it.0, Real(it.1))).collect(),
+        schedule: points.iter().map(|it| (it.0, Real(it.1))).collect(),
         curve: curve.unwrap_or_default(),
         ..Cause::new(kind, text, rule).in_line(name, run.to_vec(), ruled)
     }
