@@ -3,7 +3,7 @@
 mod deviations;
 
 pub(super) use deviations::{
-    Deviation, FieldDeviations, beyond_rounding, differing, differs, scan,
+    Deviation, FieldDeviations, beyond_rounding, differing, differs, finite_size, scan,
 };
 
 use super::{
@@ -24,7 +24,7 @@ use crate::{
     rule::{StateRole, VariableKind},
     runs::{FieldMeaning, Run},
 };
-use deviations::{deviations, finite_size};
+use deviations::deviations;
 use std::borrow::Cow;
 
 /// The result of a comparison.
@@ -96,10 +96,17 @@ impl<'a> CompareOptions<'a> {
     /// The rule of `subject` along these fields, with account of its rounding where that is admitted.
     pub(super) fn stepper(&self, subject: &ConfiguredRule, pairs: &[Pair], mode: Mode) -> Stepper {
         let stepper = Stepper::new(subject, pairs, mode, Rounding::Double, self.from_rows);
-        match self.rounding {
-            Some(rounding) => stepper.that_rounds(rounding.input),
-            None => stepper,
-        }
+        let Some(rounding) = self.rounding else {
+            return stepper;
+        };
+        let settings = subject.compiled.settings.iter().zip(&subject.settings);
+        let fixed = settings.enumerate();
+        let fixed = fixed.filter(|(at, _)| !self.settings.iter().any(|it| it.1 == *at));
+        let value = |name: &str| {
+            let mut own = fixed.clone().filter(|it| it.1.0.name == name);
+            own.next().map(|it| *it.1.1)
+        };
+        stepper.that_rounds(rounding.input, &value)
     }
 
     /// Gives `stepper` the settings of the iteration that leads to the row `to`.

@@ -1,6 +1,7 @@
 //! A rule that is led along the rows of a run.
 
 mod carried;
+mod dependence;
 mod narrow;
 mod rounding;
 

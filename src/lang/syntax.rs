@@ -135,29 +135,29 @@ impl Infix {
 }
 
 impl Expr {
+    /// The expressions that it is made of.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&Self> {
+        match &self.kind {
+            ExprKind::Number(_) | ExprKind::Truth(_) | ExprKind::Name(_) => Vec::new(),
+            ExprKind::Part(only, _) | ExprKind::Prefix(_, only) => vec![only],
+            ExprKind::Index(vector, index) => vec![vector, index],
+            ExprKind::Entry(whole, one, other) | ExprKind::Slice(whole, one, other) => {
+                vec![whole, one, other]
+            }
+            ExprKind::Call(_, _, arguments) => arguments.iter().collect(),
+            ExprKind::Chain(first, rest) => {
+                let rest = rest.iter().map(|(_, it)| it);
+                std::iter::once(&**first).chain(rest).collect()
+            }
+        }
+    }
+
     /// Calls `visit` on this expression and all below it, outside in.
     pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Expr)) {
         visit(self);
-        match &self.kind {
-            ExprKind::Number(_) | ExprKind::Truth(_) | ExprKind::Name(_) => {}
-            ExprKind::Part(vector, _) => vector.walk(visit),
-            ExprKind::Index(vector, index) => {
-                vector.walk(visit);
-                index.walk(visit);
-            }
-            ExprKind::Entry(whole, one, other) | ExprKind::Slice(whole, one, other) => {
-                whole.walk(visit);
-                one.walk(visit);
-                other.walk(visit);
-            }
-            ExprKind::Call(_, _, arguments) => arguments.iter().for_each(|it| it.walk(visit)),
-            ExprKind::Prefix(_, operand) => operand.walk(visit),
-            ExprKind::Chain(first, rest) => {
-                first.walk(visit);
-                for (_, it) in rest {
-                    it.walk(visit);
-                }
-            }
+        for part in self.parts() {
+            part.walk(visit);
         }
     }
 

@@ -507,7 +507,7 @@ impl Block {
 }
 
 /// The size of a number; 0 of one that is not finite.
-pub(super) fn finite_size(value: f64) -> f64 {
+pub(in crate::diff) fn finite_size(value: f64) -> f64 {
     if value.is_finite() { value.abs() } else { 0.0 }
 }
 

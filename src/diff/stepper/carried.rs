@@ -1,26 +1,36 @@
 //! What the rounding of states that were not recorded amounts to: each iteration takes along what the ones before have left.
 
-use super::{Stepper, add_distances};
-use std::sync::Arc;
+use super::{Stepper, add_distances, dependence::names_behind};
+use crate::diff::against::finite_size;
+use std::ops::Range;
 
 /// How far states that were not recorded may be from those of a run, for rounding alone.
 #[derive(Debug, Default)]
 pub(super) struct CarriedRounding {
     /// The share of its size by which an iteration rounds a number.
     unit: f64,
-    /// For each number of the states that are carried, how far it may be off.
-    states: Vec<f64>,
-    /// How far that may have moved each number of the last iteration.
+    /// The states that what is compared depends on.
+    of: Vec<usize>,
+    /// For each of the states that are carried, how far its numbers may be off; empty at a start.
+    states: Vec<Vec<f64>>,
+    /// How far that may have moved each number of the last iteration; empty where it moved none.
     moved: Vec<f64>,
 }
 
 impl Stepper {
     /// Keeps account, from here on, of the rounding of states that were not recorded: by a share `unit` of their size in every
-    /// iteration.
+    /// iteration. `setting` is the value of one that is the same in all.
     #[must_use]
-    pub fn that_rounds(mut self, unit: f64) -> Self {
-        self.rounded = (!self.carried.is_empty()).then(|| CarriedRounding {
+    pub fn that_rounds(mut self, unit: f64, setting: &dyn Fn(&str) -> Option<f64>) -> Self {
+        let compiled = self.machine.compiled();
+        let name = |at: usize| compiled.variables[at].name.as_str();
+        let wanted = self.pairs.iter().map(|it| name(it.variable));
+        let names = names_behind(&compiled.rule, wanted, setting);
+        let of = self.carried.iter().copied();
+        let of: Vec<usize> = of.filter(|at| names.contains(name(*at))).collect();
+        self.rounded = (!of.is_empty()).then(|| CarriedRounding {
             unit,
+            of,
             ..CarriedRounding::default()
         });
         self
@@ -39,19 +49,57 @@ impl Stepper {
         let Some(mut rounded) = self.rounded.take() else {
             return;
         };
-        let compiled = Arc::clone(self.machine.compiled());
+        let variables = &self.machine.compiled().variables;
+        // Settings that have been given their values since are known.
+        let count = rounded.of.len();
+        rounded.of.retain(|at| self.carried.contains(at));
+        if rounded.of.len() != count {
+            rounded.states.clear();
+        }
+        let ranges = rounded.of.iter();
+        let ranges: Vec<Range<usize>> = ranges.map(|at| variables[*at].range.clone()).collect();
+        rounded.states.resize(ranges.len(), Vec::new());
+        let sizes: Vec<Vec<f64>> = ranges.iter().map(|it| self.sizes(it.clone())).collect();
+        self.move_by(&mut rounded, &ranges, (t, steps), gradient);
+        for ((range, states), sizes) in ranges.iter().zip(&mut rounded.states).zip(sizes) {
+            let moved = rounded.moved.get(range.clone()).unwrap_or(&[]);
+            states.clear();
+            let own = sizes.iter().map(|size| rounded.unit * size);
+            states.extend(own);
+            for (state, moved) in states.iter_mut().zip(moved) {
+                *state += moved;
+            }
+        }
+        self.rounded = Some(rounded);
+    }
+
+    /// What numbers of states are as large as in the last iteration: what goes into a sum may be larger than what comes of it.
+    fn sizes(&self, range: Range<usize>) -> Vec<f64> {
+        let (begin, result) = (&self.variables[range.clone()], self.machine.variables());
+        let both = begin.iter().zip(&result[range]);
+        let size = |(begin, result): (&f64, &f64)| finite_size(begin.abs() + result.abs());
+        both.map(size).collect()
+    }
+
+    /// How far what the carried states are off by moves each number of the last iteration: nothing where that is 0.
+    fn move_by(
+        &mut self,
+        rounded: &mut CarriedRounding,
+        ranges: &[Range<usize>],
+        (t, steps): (u64, u64),
+        gradient: Option<&Vec<f64>>,
+    ) {
+        rounded.moved.clear();
+        let is_off = |it: &Vec<f64>| it.iter().any(|it| *it != 0.0);
+        if !rounded.states.iter().any(is_off) {
+            return;
+        }
         let begin = self.variables.clone();
         let result = self.machine.variables().to_vec();
-        rounded.states.resize(result.len(), 0.0);
-        rounded.moved.clear();
         rounded.moved.resize(result.len(), 0.0);
-        for at in self.carried.clone() {
-            let range = compiled.variables[at].range.clone();
-            let off = &rounded.states[range.clone()];
-            if off.iter().all(|it| *it == 0.0) {
-                continue;
-            }
-            for (value, off) in self.variables[range].iter_mut().zip(off) {
+        let states = ranges.iter().zip(&rounded.states);
+        for (range, off) in states.filter(|it| is_off(it.1)) {
+            for (value, off) in self.variables[range.clone()].iter_mut().zip(off) {
                 *value += off;
             }
             self.run(t, steps, gradient);
@@ -60,17 +108,8 @@ impl Stepper {
         }
         self.machine.restore(t + steps, &result);
         for it in &mut rounded.moved {
-            *it = if it.is_finite() { *it } else { 0.0 };
+            *it = finite_size(*it);
         }
-        for at in &self.carried {
-            for at in compiled.variables[*at].range.clone() {
-                // What goes into a sum may be larger than what comes of it.
-                let size = begin[at].abs() + result[at].abs();
-                let own = if size.is_finite() { size } else { 0.0 };
-                rounded.states[at] = rounded.moved[at] + rounded.unit * own;
-            }
-        }
-        self.rounded = Some(rounded);
     }
 
     /// How far an element of `variable` may have been moved in the last iteration by what states that were not recorded had been
