@@ -43,7 +43,7 @@ use crate::{
     error::Result,
     runs::Run,
 };
-pub(super) use between::between;
+pub(super) use between::{FailingRows, between};
 pub(super) use counted::counted;
 pub(super) use effort::Effort;
 use evidence::Evidence;

@@ -7,7 +7,7 @@ use super::{
     against::{CompareOptions, Comparison, compare},
     by_group::RuleByGroup,
     configured_rule::ConfiguredRule,
-    diagnosis::{self, Effort, LocateOptions},
+    diagnosis::{self, Effort, FailingRows, LocateOptions},
     difference::{Difference, Tolerance},
     finding::Diagnosis,
     number_format::NumberFormat,
@@ -258,11 +258,16 @@ fn find_causes(
     // What a rule or a setting does, it does to whole tensors. Where a few of many numbers differ, in a few iterations, something
     // has changed these: lines are not solved for.
     let are_few = places.are_few && places.iterations() <= report.compared / MANY_TO_ONE;
+    let failing = FailingRows {
+        rows: &places.rows,
+        compared: report.compared,
+        are_all_told: report.untold == 0,
+    };
     let is_outside =
         are_few && is_noted && !report.same && spare.is_none() && !is_explained(report);
     if is_outside {
         let told = (&mut *control, &mut report.remarks);
-        let found = diagnosis::between(run, followed, how, format, told)?;
+        let found = diagnosis::between(run, followed, how, (format, &failing), told)?;
         if found.is_some() {
             report.diagnosis = found;
             return Ok(());
@@ -313,7 +318,7 @@ fn find_causes(
     }
     if !is_located && !is_outside && is_open(report) {
         let told = (control, &mut report.remarks);
-        let found = diagnosis::between(run, followed, how, format, told)?;
+        let found = diagnosis::between(run, followed, how, (format, &failing), told)?;
         report.diagnosis = found.or(report.diagnosis.take());
     }
     Ok(())

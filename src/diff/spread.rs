@@ -60,6 +60,8 @@ impl fmt::Display for FieldSpread {
 pub struct FailingPlaces {
     /// The iterations and tensors, in order.
     pub cells: Vec<(u64, usize)>,
+    /// All iterations in which something differs, be it like the parameters or not, in order.
+    pub rows: Vec<u64>,
     /// Some coordinates that differ in some row, in order: a few of every tensor in which there are any.
     pub examples: Vec<usize>,
     /// True if in each of these iterations few of many numbers differ, and of no tensor more than half.
@@ -82,6 +84,8 @@ pub(super) struct SpreadCollector {
     tensor_of: Vec<usize>,
     /// The iterations and tensors in which something differs, iteration by iteration.
     failing: Vec<(u64, usize)>,
+    /// All iterations in which something differs, as they were noted.
+    rows: Vec<u64>,
     /// Examples of coordinates that differ, of each tensor.
     examples: Vec<Vec<usize>>,
     /// The iteration in which each tensor last differed in something, where it has.
@@ -115,6 +119,7 @@ impl SpreadCollector {
             fields: vec![empty; run.fields.len()],
             tensor_of: tensor_of.collect(),
             failing: Vec::new(),
+            rows: Vec::new(),
             examples: vec![Vec::new(); run.tensors.len()],
             last: vec![None; run.tensors.len()],
             counted: (0, 0),
@@ -134,6 +139,9 @@ impl SpreadCollector {
 
     /// What was found of `field`, with the row of iteration `t` among those that differ.
     fn row_of(&mut self, field: usize, t: u64) -> &mut Collected {
+        if self.rows.last() != Some(&t) {
+            self.rows.push(t);
+        }
         let found = &mut self.fields[field];
         match &mut found.range {
             None => (found.rows, found.range) = (1, Some((t, t))),
@@ -181,6 +189,7 @@ impl SpreadCollector {
         FailingPlaces {
             are_few: !self.is_dense && !cells.is_empty(),
             cells,
+            rows: std::mem::take(&mut self.rows),
             examples,
         }
     }

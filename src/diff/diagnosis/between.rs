@@ -27,6 +27,8 @@ const FEW: usize = 3;
 const SHARE: usize = 20;
 /// Steps of a search for the number that leads on to another.
 const SECANTS: usize = 4;
+/// Multiplications, about, up to which the rule goes its own way with the changes.
+const OWN_WORK: usize = 300_000_000;
 
 /// What was changed before one iteration: elements of a field, or of its gradient, and their values.
 struct RowChange {
@@ -61,8 +63,19 @@ impl RowChange {
     }
 }
 
+/// The rows that a comparison found the rule to fail in.
+pub(in crate::diff) struct FailingRows<'a> {
+    /// Their iterations, in order.
+    pub rows: &'a [u64],
+    /// Rows that were compared, those that hold included.
+    pub compared: usize,
+    /// True if the rule could be led to every row.
+    pub are_all_told: bool,
+}
+
 /// The diagnosis that numbers were changed between iterations, if with some the rule of `subject` leads through all of `run`;
-/// its numbers are those of `format`. What was not tried is told in `remarks`.
+/// its numbers are those of `format`, and those rows are `failing` that it does not lead to by itself. What was not tried is told
+/// in `remarks`.
 ///
 /// # Errors
 /// A file that cannot be read again; `control` said no.
@@ -70,43 +83,20 @@ pub(in crate::diff) fn between(
     run: &mut Run,
     subject: &ConfiguredRule,
     how: &CompareOptions,
-    format: NumberFormat,
+    (format, failing): (NumberFormat, &FailingRows),
     (control, remarks): (&mut Control, &mut Vec<Remark>),
 ) -> Result<Option<Diagnosis>> {
-    let pairs = compared(run, how);
-    let fields = pairs.iter().filter(|it| it.field != 0).map(|it| it.field);
-    let fields: Vec<usize> = std::iter::once(0).chain(fields).collect();
-    let noise = 4.0 * format.slack() * format.unit();
-    // Hooks say what has changed w between two steps: what they do not say was done within one.
-    let from_hook = run
-        .header
-        .as_ref()
-        .is_some_and(|it| it.get("hook").is_some());
-    let collectors = fields.iter().map(|field| {
-        let name = &run.fields[*field].name;
-        OutsideCollector::new(name, &run.tensors, noise)
-    });
-    let within = |name| OutsideCollector::new(name, &run.tensors, noise).at(ChangePlace::Within);
-    let stepper = how.stepper(subject, &pairs, Mode::Replay);
-    let mut search = BetweenSearch {
-        stepper,
-        how,
-        subject,
-        collectors: collectors.collect(),
-        within: within("w"),
-        gradient: within("g"),
-        from_hook,
-        ranges: run.tensors.iter().map(|it| it.range.clone()).collect(),
-        fields,
-        pairs,
-        format,
-        found: Vec::new(),
-        failing: 0,
-        rows: 0,
-        effort: Effort::default(),
+    let mut search = BetweenSearch::new(run, subject, how, format);
+    let is_found = match search.walk_failing(run, failing, control)? {
+        Some(is_found) => is_found,
+        // What was not recorded is led along from the first row on.
+        None => {
+            search = BetweenSearch::new(run, subject, how, format);
+            search.walk(run, control)?
+        }
     };
-    let is_found = search.walk(run, control)?;
     let (tried, of) = (search.rows, run.rows.saturating_sub(1));
+
     if search.effort.is_spent() && tried < of {
         remarks.push(Remark::SearchEnded(EndedSearch {
             search: "numbers that were changed between iterations".to_owned(),
@@ -223,7 +213,109 @@ struct BetweenSearch<'a> {
     effort: Effort,
 }
 
+impl<'a> BetweenSearch<'a> {
+    fn new(
+        run: &Run,
+        subject: &'a ConfiguredRule,
+        how: &'a CompareOptions<'a>,
+        format: NumberFormat,
+    ) -> Self {
+        let pairs = compared(run, how);
+        let fields = pairs.iter().filter(|it| it.field != 0).map(|it| it.field);
+        let fields: Vec<usize> = std::iter::once(0).chain(fields).collect();
+        let noise = 4.0 * format.slack() * format.unit();
+        // Hooks say what has changed w between two steps: what they do not say was done within one.
+        let from_hook = run
+            .header
+            .as_ref()
+            .is_some_and(|it| it.get("hook").is_some());
+        let collectors = fields.iter().map(|field| {
+            let name = &run.fields[*field].name;
+            OutsideCollector::new(name, &run.tensors, noise)
+        });
+        let within =
+            |name| OutsideCollector::new(name, &run.tensors, noise).at(ChangePlace::Within);
+        let stepper = how.stepper(subject, &pairs, Mode::Replay);
+        Self {
+            stepper,
+            how,
+            subject,
+            collectors: collectors.collect(),
+            within: within("w"),
+            gradient: within("g"),
+            from_hook,
+            ranges: run.tensors.iter().map(|it| it.range.clone()).collect(),
+            fields,
+            pairs,
+            format,
+            found: Vec::new(),
+            failing: 0,
+            rows: 0,
+            effort: Effort::default(),
+        }
+    }
+}
+
 impl BetweenSearch<'_> {
+    /// Looks for the changes before the iterations that are `failing`, each from the row before it; false where some row needs
+    /// more than that, or too many need one, `None` where rows do not say enough to begin at.
+    fn walk_failing(
+        &mut self,
+        run: &mut Run,
+        failing: &FailingRows,
+        control: &mut Control,
+    ) -> Result<Option<bool>> {
+        if !failing.are_all_told {
+            return Ok(None);
+        }
+        self.rows = failing.compared;
+        let mut frames = [(); 3].map(|()| RecordedRow::default());
+        let mut pace = Pace::new(stride(run.dimension(), 1));
+        for t in failing.rows {
+            let Some(row) = run.row_at(*t)?.filter(|row| *row > 0) else {
+                return Ok(None);
+            };
+            // What the iteration before used may be what the gradient was changed to.
+            let first = row.saturating_sub(2);
+            for (at, frame) in (first..=row).zip(&mut frames[2 + first - row..]) {
+                self.how.alignment.frame(run, at, frame)?;
+            }
+            let [before, from, to] = &frames;
+            if pace.is_due() && !control.at(to.t) {
+                return Err(interrupted());
+            }
+            if from.values[0].is_empty() {
+                return Ok(None);
+            }
+            self.begin(from);
+            self.how.hold_settings(&mut self.stepper, to);
+            if self.stepper.advance(from, to) != StepOutcome::Done {
+                return Ok(None);
+            }
+            self.effort.spend(self.stepper.take_work());
+            let gradient = before.gradient_to(from).filter(|_| row > 1).cloned();
+            if self.effort.is_spent() || !self.may_explain(run, (from, to), gradient.as_deref()) {
+                return Ok(Some(false));
+            }
+        }
+        Ok(Some(self.is_telling()))
+    }
+
+    /// True if the row `to`, which the rule was led to, is the rule's, or may be explained by numbers that were changed.
+    fn may_explain(
+        &mut self,
+        run: &Run,
+        (from, to): (&RecordedRow, &RecordedRow),
+        gradient: Option<&[f64]>,
+    ) -> bool {
+        let off = differing(&mut self.stepper, &self.pairs, (from, to), self.how);
+        if off.is_empty() {
+            return true;
+        }
+        self.failing += 1;
+        self.explains(from, to, &off, gradient) && self.may_go_on(run)
+    }
+
     /// Looks for the changes before every iteration; false where some row needs more than that, or too many need one.
     fn walk(&mut self, run: &mut Run, control: &mut Control) -> Result<bool> {
         let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
@@ -250,12 +342,8 @@ impl BetweenSearch<'_> {
                 StepOutcome::CannotTell => return Ok(false),
             }
             self.rows += 1;
-            let off = differing(&mut self.stepper, &self.pairs, (&from, &to), self.how);
-            if !off.is_empty() {
-                self.failing += 1;
-                if !self.explains(&from, &to, &off, last.as_deref()) || !self.may_go_on(run) {
-                    return Ok(false);
-                }
+            if !self.may_explain(run, (&from, &to), last.as_deref()) {
+                return Ok(false);
             }
             last = from.gradient_to(&to).cloned();
             std::mem::swap(&mut from, &mut to);
@@ -542,8 +630,14 @@ impl BetweenSearch<'_> {
         stepper.begin(&from, &self.subject.settings, &[]);
         let mut track = OwnTrack::default();
         track.begin(&from.values[0]);
+        // Long runs of many parameters go a part of the way.
+        let effort = Effort::up_to(OWN_WORK);
         let mut pace = Pace::new(stride(run.dimension(), 1));
         for row in 1..run.rows {
+            effort.spend(stepper.take_work());
+            if effort.is_spent() {
+                break;
+            }
             how.alignment.frame(run, row, &mut to)?;
             if pace.is_due() && !control.at(to.t) {
                 return Err(interrupted());
