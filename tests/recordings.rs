@@ -324,6 +324,30 @@ const RUNS: &[(&str, i32, &[&str])] = &[
         DIFFERS,
         &["100.0 %", "momentum_buffer kept in float16"],
     ),
+    (
+        "moment-taken-up-coarsely",
+        DIFFERS,
+        &[
+            "100.0 %",
+            "`exp_avg_sq` rounded to bfloat16 before the update (",
+        ],
+    ),
+    (
+        "moments-loaded-coarsely",
+        DIFFERS,
+        &[
+            "100.0 %",
+            "`exp_avg` and `exp_avg_sq` rounded to bfloat16 before the update, in iteration 13",
+        ],
+    ),
+    (
+        "moment-changed-before",
+        DIFFERS,
+        &[
+            "100.0 %",
+            "exp_avg_sq.2.weight before iteration 13, element [2,3] from",
+        ],
+    ),
 ];
 
 #[test]

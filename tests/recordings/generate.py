@@ -503,3 +503,25 @@ run("states-exchanged", lambda model: optim.AdamW(model.parameters(), lr=0.01), 
 run("momentum-in-float16", lambda model: two_groups(in_float16(optim.SGD), model, lr=0.1, momentum=0.9))
 run("rate-in-bfloat16", in_bfloat16(lambda model: changing(optim.AdamW, doubled)(
     model.parameters(), lr=0.02), lambda model: model))
+
+
+def rounding(t, _, optimizer):
+    """What averages in bfloat16 lose when they are taken up again."""
+    for state in optimizer.state.values() if t > 1 else []:
+        state["exp_avg_sq"].copy_(state["exp_avg_sq"].to(torch.bfloat16))
+
+
+def load_coarsely(t, _, optimizer):
+    for state in optimizer.state.values() if t == 13 else []:
+        for name in ("exp_avg", "exp_avg_sq"):
+            state[name].copy_(state[name].to(torch.bfloat16))
+
+
+def change_number(t, model, optimizer):
+    if t == 13:
+        optimizer.state[model[2].weight]["exp_avg_sq"][1, 2] += 1e-3
+
+
+run("moment-taken-up-coarsely", lambda model: two_groups(optim.AdamW, model, lr=0.01), before=rounding)
+run("moments-loaded-coarsely", lambda model: optim.Adam(model.parameters(), lr=0.01), before=load_coarsely)
+run("moment-changed-before", lambda model: two_groups(optim.AdamW, model, lr=0.01), before=change_number)

@@ -535,7 +535,8 @@ fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
                 RowEvent::Forgotten(fields)
                 | RowEvent::Cleared(fields)
                 | RowEvent::Restored(fields, _)
-                | RowEvent::Swapped(fields, ..),
+                | RowEvent::Swapped(fields, ..)
+                | RowEvent::RoundedBefore(fields, _),
             ),
             _,
         ) => {

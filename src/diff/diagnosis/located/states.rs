@@ -27,6 +27,7 @@ impl LocatedSearch<'_> {
                 sets.push(several.to_vec());
             }
         }
+        let those = |fields: &[usize]| if fields.len() == 1 { "it" } else { "them" };
         let kept = |fields: &[usize]| {
             let are = if fields.len() == 1 { "is" } else { "are" };
             format!("{}, which {are} kept", named(fields))
@@ -78,6 +79,31 @@ impl LocatedSearch<'_> {
                 );
             }
         }
+        // States that are kept in few bits between two steps, or were saved so, are rows of more bits after each.
+        let of_w = self.format_of(0);
+        for fields in sets
+            .iter()
+            .filter(|it| it.iter().all(|at| moments.contains(at)))
+        {
+            for format in [NumberFormat::Brain, NumberFormat::Half] {
+                if format.unit() > of_w.unit() {
+                    add(
+                        CauseKind::Precision,
+                        format!(
+                            "{} rounded to {} before the update",
+                            named(fields),
+                            format.name()
+                        ),
+                        &format!(
+                            "{} as the update before left {}",
+                            named(fields),
+                            those(fields)
+                        ),
+                        RowEvent::RoundedBefore(fields.clone(), format),
+                    );
+                }
+            }
+        }
         all.extend(self.kept_coarsely(moments));
         all
     }
@@ -86,7 +112,7 @@ impl LocatedSearch<'_> {
     /// which the steps leave in the tensors that the rule fails in.
     fn kept_coarsely(&self, moments: &[usize]) -> Vec<Hypothesis> {
         let mut all = Vec::new();
-        let of_w = NumberFormat::of(self.rows.frames.iter().flat_map(|it| &it.values[0]));
+        let of_w = self.format_of(0);
         let failing = self.failing_tensors(&self.failing_groups());
         let of = |field: usize| {
             let width = self.rows.width();
@@ -120,6 +146,12 @@ impl LocatedSearch<'_> {
             }
         }
         all
+    }
+
+    /// The coarsest format that all numbers of `field` fit.
+    fn format_of(&self, field: usize) -> NumberFormat {
+        let values = self.rows.frames.iter().flat_map(|it| &it.values[field]);
+        NumberFormat::of(values)
     }
 
     /// Rows that the states may have been put back to before the steps in which the rule fails, where those are few, with what is

@@ -27,6 +27,8 @@ pub(super) enum RowEvent {
     Restored(Vec<usize>, Vec<(usize, usize)>),
     /// Two tensors of as many elements begin with each other's numbers of some fields.
     Swapped(Vec<usize>, usize, usize),
+    /// Fields are rounded to a format before the step.
+    RoundedBefore(Vec<usize>, NumberFormat),
     /// A field is rounded to a format after the step.
     Rounded(usize, NumberFormat),
     /// These fields stay as they are.
@@ -317,7 +319,7 @@ impl<'a> Walker<'a> {
                     }
                 }
             }
-            Some(RowEvent::Restored(..) | RowEvent::Swapped(..)) => {
+            Some(RowEvent::Restored(..) | RowEvent::Swapped(..) | RowEvent::RoundedBefore(..)) => {
                 begun = Some(self.rearranged(step));
             }
             Some(RowEvent::Stale) => {
@@ -553,7 +555,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// The row before `step` with states that were put back or exchanged, which the rule is put at.
+    /// The row before `step` with states that were put back, exchanged or rounded, which the rule is put at.
     fn rearranged(&mut self, step: &Step) -> RecordedRow {
         let rows = self.rows;
         let from = step.from;
@@ -562,6 +564,12 @@ impl<'a> Walker<'a> {
                 let row = earlier.iter().find(|it| it.0 == step.number);
                 let row = row.map_or(from, |it| &rows.frames[it.1]);
                 self.begin_with(from, fields, |field| row.values[field].clone())
+            }
+            Some(RowEvent::RoundedBefore(fields, format)) => {
+                self.begin_with(from, fields, |field| {
+                    let values = from.values[field].iter();
+                    values.map(|it| format.rounds(*it)).collect()
+                })
             }
             Some(RowEvent::Swapped(fields, a, b)) => {
                 let [a, b] = [a, b].map(|at| rows.tensors[*at].range.clone());
