@@ -45,6 +45,9 @@ pub(super) struct UpdateQuestion<'a> {
     pub mixes: Vec<f64>,
 }
 
+/// Cells that a form is tried in before all are.
+const PROBED: usize = 24;
+
 impl UpdateQuestion<'_> {
     /// Iterations that can be told.
     pub fn rows(&self) -> Vec<usize> {
@@ -244,22 +247,21 @@ impl UpdateQuestion<'_> {
         if cells.is_empty() {
             return None;
         }
-        // Most forms fail at once.
+        // Most forms fail at once, and of very many cells in all that are looked at first.
+        let looked = cells.len().min(PROBED);
+        let probed: Vec<&TensorCell> = (0..looked)
+            .map(|at| &cells[at * cells.len() / looked])
+            .collect();
         let probes: Vec<usize> = (0..9).map(|at| rows[at * (rows.len() - 1) / 8]).collect();
         let leads = |row: &usize| {
-            cells
+            probed
                 .iter()
                 .any(|it| self.fit(form, *row, &it.places).is_some())
         };
         if ![probes[2], probes[4], probes[7]].iter().any(leads) {
             return None;
         }
-        let through = probes.iter().filter(|row| {
-            cells
-                .iter()
-                .any(|it| self.fit(form, **row, &it.places).is_some())
-        });
-        if through.count() < 3 {
+        if probes.iter().filter(|row| leads(row)).count() < 3 {
             return None;
         }
         let mut coefficients = vec![vec![None; cells.len()]; self.observed.t.len()];
