@@ -87,13 +87,12 @@ pub(in crate::diff) fn between(
     (control, remarks): (&mut Control, &mut Vec<Remark>),
 ) -> Result<Option<Diagnosis>> {
     let mut search = BetweenSearch::new(run, subject, how, format);
-    let is_found = match search.walk_failing(run, failing, control)? {
-        Some(is_found) => is_found,
+    let is_found = if let Some(is_found) = search.walk_failing(run, failing, control)? {
+        is_found
+    } else {
         // What was not recorded is led along from the first row on.
-        None => {
-            search = BetweenSearch::new(run, subject, how, format);
-            search.walk(run, control)?
-        }
+        search = BetweenSearch::new(run, subject, how, format);
+        search.walk(run, control)?
     };
     let (tried, of) = (search.rows, run.rows.saturating_sub(1));
 
