@@ -10,6 +10,7 @@
 //! row_alignment    the iteration that used the gradient of a row
 //! stepper          the rule led along the run, on its own steps or from row to row (replay)
 //! against          the first difference of each field
+//! shared_tensors   the tensors that two runs have in common
 //! spread           the rows and tensors in which each field differs
 //! two              the same for two runs
 //! outside          what something else than the optimiser changed between two iterations
@@ -43,6 +44,7 @@ mod recorded_part;
 mod report;
 mod row_alignment;
 mod rule_pattern;
+mod shared_tensors;
 mod spread;
 mod stepper;
 mod two;
@@ -64,6 +66,7 @@ pub use report::{
     SettingValues, schema,
 };
 pub use row_alignment::GradientTiming;
+pub use shared_tensors::named_otherwise;
 pub use spread::FieldSpread;
 pub use stepper::Mode;
 pub use two::{compare as compare_runs, stated_otherwise};

@@ -10,7 +10,7 @@ use crate::{
     debugger::Control,
     diff::{
         self, Against, ConfiguredRule, DiffLine, GradientTiming, Mode, Question, Report,
-        ReportMode, Tolerance, compare_runs, examine, stated_otherwise,
+        ReportMode, Tolerance, compare_runs, examine, named_otherwise, stated_otherwise,
     },
     error::{Error, ErrorCode, Result},
     rule,
@@ -313,6 +313,7 @@ impl DiffArgs {
         report.not_compared = alone;
         report.most = tolerance.share();
         report.take(comparison);
+        report.remarks.extend(named_otherwise(run, &other));
         report.remarks.extend(stated_otherwise(run, &mut other)?);
         Ok(report.with_claims())
     }

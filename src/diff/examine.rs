@@ -292,14 +292,7 @@ fn find_causes(
         return Ok(());
     }
     if let Some(found) = &mut report.diagnosis {
-        for (_, setting) in &pairing.settings {
-            let name = subject.compiled.settings[*setting].name.as_str();
-            found.stated_by_rows(name, subject.settings[*setting]);
-        }
-        check_in_full(found, run, followed, how, control)?;
-        if let Some(more) = second_cause(found, run, subject, pairing, how, control)? {
-            *found = more;
-        }
+        check_found(found, run, (subject, followed, pairing), how, control)?;
     }
     // Tensors may differ, and iterations: a setting or an event is likelier than numbers that were changed from outside. Of rows
     // without a recorder's header, too, a line may be another one that none is solved for.
@@ -333,6 +326,25 @@ fn is_open(report: &Report) -> bool {
 fn is_explained(report: &Report) -> bool {
     let found = report.diagnosis.as_ref();
     found.is_some_and(|it| !it.explanations.is_empty())
+}
+
+/// Says of settings in `found` that the rows state them, holds it against all of `run`, and looks for a second cause.
+fn check_found(
+    found: &mut Diagnosis,
+    run: &mut Run,
+    (subject, followed, pairing): (&ConfiguredRule, &ConfiguredRule, &Pairing),
+    how: &CompareOptions,
+    control: &mut Control,
+) -> Result<()> {
+    for (_, setting) in &pairing.settings {
+        let name = subject.compiled.settings[*setting].name.as_str();
+        found.stated_by_rows(name, subject.settings[*setting]);
+    }
+    check_in_full(found, run, followed, how, control)?;
+    if let Some(more) = second_cause(found, run, subject, pairing, how, control)? {
+        *found = more;
+    }
+    Ok(())
 }
 
 /// Holds the best explanation of `found` against all of `run` where it was looked for in a part of it, and is one of settings.

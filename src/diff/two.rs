@@ -5,6 +5,7 @@ use super::{
     difference::{Difference, Tolerance},
     number_format::NumberFormat,
     report::Remark,
+    shared_tensors::SharedTensors,
 };
 use crate::{
     debugger::{Control, Pace, interrupted, stride},
@@ -18,7 +19,7 @@ use crate::{
 /// Returns the comparison and the names of fields that only one of them has.
 ///
 /// # Errors
-/// Parameters of different lengths, no row in common, a file that cannot be read again; `control` said no.
+/// Parameters of different lengths or shapes, no row in common, a file that cannot be read again; `control` said no.
 pub fn compare(
     a: &mut Run,
     b: &mut Run,
@@ -26,20 +27,12 @@ pub fn compare(
     tolerance: Tolerance,
     control: &mut Control,
 ) -> Result<(Comparison, Vec<String>)> {
-    if a.dimension() != b.dimension() {
-        let message = format!(
-            "`{}` has {} parameters, `{}` has {}",
-            a.name,
-            a.dimension(),
-            b.name,
-            b.dimension()
-        );
-        return Err(Error::plain(ErrorCode::ShapeMismatch, message));
-    }
-    let (fields, alone) = fields(a, b, map)?;
+    let tensors = SharedTensors::of(a, b)?;
+    let (fields, mut alone) = fields(a, b, &tensors, map)?;
+    alone.extend(tensors.alone.iter().cloned());
     let mut pace = Pace::new(stride(a.dimension(), 1));
     let mut result = Comparison::default();
-    let mut columns = Columns::new(a, fields, tolerance);
+    let mut columns = Columns::new(a, fields, tensors, tolerance);
     let most = a.rows_at_once().min(b.rows_at_once());
     let mut rows = SharedRows::default();
     let (mut row, mut other) = (0, 0);
@@ -96,6 +89,7 @@ impl SharedRows {
 struct Columns {
     /// Fields of the first run with their partners in the second.
     fields: Vec<(usize, usize)>,
+    tensors: SharedTensors,
     tolerance: Tolerance,
     /// True for a field that has differed.
     seen: Vec<bool>,
@@ -109,9 +103,15 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(a: &Run, fields: Vec<(usize, usize)>, tolerance: Tolerance) -> Self {
+    fn new(
+        a: &Run,
+        fields: Vec<(usize, usize)>,
+        tensors: SharedTensors,
+        tolerance: Tolerance,
+    ) -> Self {
         Self {
             fields,
+            tensors,
             tolerance,
             seen: vec![false; a.fields.len()],
             sizes: a.fields.iter().map(|it| vec![0.0; it.len]).collect(),
@@ -145,6 +145,8 @@ impl Columns {
             let (field, partner) = self.fields[at];
             a.read_rows(&rows.ours, field, &mut self.ours)?;
             b.read_rows(&rows.theirs, partner, &mut self.theirs)?;
+            let both = (&a.fields[field], &b.fields[partner]);
+            self.tensors.lay_out(both, &self.ours, &mut self.theirs);
             if let Some((row, element)) = self.first_difference(field, result) {
                 let len = self.sizes[field].len();
                 let of = |values: &FieldRows| values.values[row * len..(row + 1) * len].to_vec();
@@ -241,7 +243,7 @@ pub fn stated_otherwise(a: &mut Run, b: &mut Run) -> Result<Option<Remark>> {
 /// comes of them.
 type Pairs = (Vec<(usize, usize)>, Vec<String>);
 
-fn fields(a: &Run, b: &Run, map: &[(String, String)]) -> Result<Pairs> {
+fn fields(a: &Run, b: &Run, tensors: &SharedTensors, map: &[(String, String)]) -> Result<Pairs> {
     for (name, partner) in map {
         for (run, name) in [(a, name), (b, partner)] {
             if run.field(name).is_none() {
@@ -263,7 +265,7 @@ fn fields(a: &Run, b: &Run, map: &[(String, String)]) -> Result<Pairs> {
             (None, FieldMeaning::Parameters) => Some(0),
             (None, _) => b.field(&field.name),
         };
-        match partner.filter(|partner| b.fields[*partner].len == field.len) {
+        match partner.filter(|partner| tensors.are_alike(field, &b.fields[*partner])) {
             Some(partner) => pairs.push((at, partner)),
             None => alone.push(field.name.clone()),
         }
@@ -287,7 +289,10 @@ fn fields(a: &Run, b: &Run, map: &[(String, String)]) -> Result<Pairs> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runs::{self, ReadOptions};
+    use crate::{
+        diff::named_otherwise,
+        runs::{self, ReadOptions},
+    };
 
     #[test]
     fn runs_are_compared_where_both_have_rows_however_many_are_read_at_once() {
@@ -325,6 +330,53 @@ mod tests {
             let told: Vec<_> = told.map(|it| (it.t, it.coordinate.as_str())).collect();
             assert_eq!(told, [(2090, "w[1]"), (2100, "m[2]")]);
             assert!(alone.is_empty());
+        }
+    }
+
+    #[test]
+    fn tensors_are_compared_by_their_names_wherever_they_stand() {
+        let folder = tempfile::tempdir().unwrap();
+        let compared = |ours: &str, theirs: &str| {
+            let mut runs = [("ours", ours), ("theirs", theirs)].map(|(name, params)| {
+                let path = folder.path().join(name);
+                let row = |t| format!("{{\"t\":{t},\"params\":{params}}}\n");
+                std::fs::write(&path, row(0) + &row(1)).unwrap();
+                runs::open(&path.display().to_string(), &ReadOptions::default()).unwrap()
+            });
+            let [a, b] = &mut runs;
+            let tolerance = Tolerance {
+                relative: 0.0,
+                absolute: 0.0,
+            };
+            let found = compare(a, b, &[], tolerance, &mut Control::default());
+            let remark = named_otherwise(a, b);
+            found.map(|(found, alone)| (found.differences, alone, remark))
+        };
+        let ours = r#"{"a":[1,2],"b":[3]}"#;
+        let is_same = |theirs: &str, without: &[&str]| {
+            let (differences, alone, _) = compared(ours, theirs).unwrap();
+            assert_eq!(differences, [], "{theirs}");
+            assert_eq!(alone, without, "{theirs}");
+        };
+        is_same(r#"{"b":[3],"a":[1,2]}"#, &[]);
+        is_same(r#"{"b":[3],"c":[7,8],"a":[[1],[2]]}"#, &["c"]);
+        is_same(r#"{"b":[3]}"#, &["a"]);
+        let (differences, ..) = compared(ours, r#"{"b":[4],"a":[1,2]}"#).unwrap();
+        assert_eq!(differences[0].coordinate, "b[1]");
+        let (differences, _, remark) = compared(ours, r#"{"x.a":[1,2],"x.b":[3]}"#).unwrap();
+        assert_eq!(differences, []);
+        assert!(
+            remark
+                .unwrap()
+                .to_string()
+                .ends_with("a with x.a, b with x.b")
+        );
+        for (theirs, says) in [
+            (r#"{"a":[1,2,3]}"#, "`a` is 2 in"),
+            (r#"{"x":[1,2,3]}"#, "no tensor in common"),
+        ] {
+            let error = compared(ours, theirs).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
         }
     }
 }

@@ -58,6 +58,11 @@ pub enum Remark {
         /// Their names.
         settings: Vec<String>,
     },
+    /// Tensors that two runs have under different names, and that are compared in their order.
+    TensorsInOrder {
+        /// The names of each in the first run and in the second.
+        names: Vec<[String; 2]>,
+    },
     /// Settings of which two runs state other values.
     StatedOtherwise {
         /// Each with both values, of each group where groups differ, and the first iteration in which they do.
@@ -260,6 +265,7 @@ impl fmt::Display for Remark {
                 "{} skipped, as gradient scalers do: the gradient is not finite, and nothing moved",
                 counted(*rows, "step")
             ),
+            Self::TensorsInOrder { names } => f.write_str(&in_order(names)),
             Self::StatedOtherwise { settings } => {
                 write!(f, "the runs state other settings: {}", settings.join("; "))
             }
@@ -347,4 +353,17 @@ impl fmt::Display for Remark {
             } => f.write_str(&rounded(*format, *is_unstated)),
         }
     }
+}
+
+/// How tensors with other names are compared, with the first of them.
+fn in_order(names: &[[String; 2]]) -> String {
+    const MOST: usize = 2;
+    let shown = names.iter().take(MOST);
+    let shown: Vec<String> = shown.map(|[a, b]| format!("{a} with {b}")).collect();
+    let more = match names.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let how = "no tensor has the same name in both, and they are compared in their order";
+    format!("{how}: {}{more}", shown.join(", "))
 }
