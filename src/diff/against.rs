@@ -3,7 +3,7 @@
 mod deviations;
 
 pub(super) use deviations::{
-    Deviation, FieldDeviations, beyond_rounding, differing, differs, finite_size, scan,
+    Deviation, FieldDeviations, beyond_rounding, differing, differs, scan,
 };
 
 use super::{
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     debugger::{Control, Pace, interrupted, stride},
     error::Result,
-    lang::number::{is_absent, is_nonfinite},
+    lang::number::{finite_size, is_absent, is_nonfinite},
     rule::{StateRole, VariableKind},
     runs::{FieldMeaning, Run},
 };

@@ -28,6 +28,12 @@ pub fn is_nonfinite(value: f64) -> bool {
     !value.is_finite() && !is_absent(value)
 }
 
+/// The size of a number; 0 of one that is not finite.
+#[must_use]
+pub fn finite_size(value: f64) -> f64 {
+    if value.is_finite() { value.abs() } else { 0.0 }
+}
+
 /// A number that programs run on.
 pub trait Number:
     Copy

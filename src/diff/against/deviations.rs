@@ -7,7 +7,7 @@ use crate::{
         pairing::Pair,
         stepper::{RecordedRow, Stepper},
     },
-    lang::number::{is_absent, is_nonfinite},
+    lang::number::{finite_size, is_absent, is_nonfinite},
     runs::{Run, cores},
 };
 use std::{borrow::Cow, ops::Range};
@@ -504,11 +504,6 @@ impl Block {
         let beyond = all.filter(|(_, ((off, _), admitted))| off > admitted);
         beyond.map(|(at, ((off, rounding), _))| (at, off / rounding))
     }
-}
-
-/// The size of a number; 0 of one that is not finite.
-pub(in crate::diff) fn finite_size(value: f64) -> f64 {
-    if value.is_finite() { value.abs() } else { 0.0 }
 }
 
 #[cfg(test)]

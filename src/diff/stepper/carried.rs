@@ -1,7 +1,7 @@
 //! What the rounding of states that were not recorded amounts to: each iteration takes along what the ones before have left.
 
 use super::{Stepper, add_distances, dependence::names_behind};
-use crate::diff::against::finite_size;
+use crate::lang::number::finite_size;
 use std::ops::Range;
 
 /// How far states that were not recorded may be from those of a run, for rounding alone.
