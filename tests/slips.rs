@@ -512,3 +512,55 @@ fn the_norm_that_each_tensor_is_clipped_to_is_round_where_libraries_add_to_what_
         "{said}"
     );
 }
+
+#[test]
+fn updates_that_are_left_out_while_the_counter_goes_on_are_named() {
+    let text = recorded(constant, None, double, &mut |t, rate, all| {
+        for (number, it) in all.iter_mut().enumerate() {
+            if t % 10 != 0 {
+                adamw(t, rate, number, it);
+            }
+        }
+    });
+    let found = report(&text, "torch/adamw", &[]);
+    let said = found.to_string();
+    assert!(is_whole(&found), "{said}");
+    let words = "no update: nothing moves, though the counter goes on, in iterations 10, 20,";
+    assert!(said.contains(words), "{said}");
+    // One tensor alone, for some time.
+    let text = recorded(cosine, None, double, &mut |t, rate, all| {
+        for (number, it) in all.iter_mut().enumerate() {
+            if number != 2 || !(20..25).contains(&t) {
+                adamw(t, rate, number, it);
+            }
+        }
+    });
+    let found = report(&text, "torch/adamw", &[]);
+    let said = found.to_string();
+    assert!(is_whole(&found), "{said}");
+    assert!(said.contains("though the counter goes on, in"), "{said}");
+    assert!(said.contains("iterations 20-24"), "{said}");
+}
+
+#[test]
+fn parameters_that_are_cut_off_to_bfloat16_are_told_from_rounded_ones() {
+    #[expect(clippy::cast_possible_truncation, reason = "a run in 32 bits")]
+    let single = |value: f64| f64::from(value as f32);
+    #[expect(clippy::cast_possible_truncation, reason = "a run in 32 bits")]
+    let cut = |value: f64| f64::from(f32::from_bits((value as f32).to_bits() & 0xffff_0000));
+    let text = and_then(cosine, single, &mut |_, all| {
+        for w in all.iter_mut().flat_map(|it| &mut it.w) {
+            *w = cut(*w);
+        }
+    });
+    let report = report(&text, "torch/adamw", &[]);
+    let said = report.to_string();
+    assert!(
+        !report.same && said.contains("w is kept in bfloat16"),
+        "{said}"
+    );
+    assert!(
+        said.contains("all of them are rounded towards 0 (truncated)"),
+        "{said}"
+    );
+}
