@@ -607,7 +607,7 @@ impl Stepper {
         for at in scalar_lines(&written).filter(|_| steps == 1) {
             for change in [LineRounding::Result(line), LineRounding::Settings] {
                 self.prepare(t, recorded);
-                iterate_with(&mut self.machine, at, change);
+                iterate_with(&mut self.machine, at, change, &self.held);
                 add_distances(&mut moved, self.machine.variables(), &result);
             }
         }
@@ -619,7 +619,12 @@ impl Stepper {
             let is_one = variable.range.len() == 1 || compiled.program.multiplies_matrices(at);
             if variable.kind == VariableKind::Temporary && !is_one {
                 self.prepare(t, recorded);
-                iterate_with(&mut self.machine, at, LineRounding::Result(line));
+                iterate_with(
+                    &mut self.machine,
+                    at,
+                    LineRounding::Result(line),
+                    &self.held,
+                );
                 add_distances(&mut moved, self.machine.variables(), &result);
             }
         }
@@ -635,7 +640,7 @@ impl Stepper {
                     let share = share_of_sums(line, rounded_to, products);
                     self.prepare(t, recorded);
                     let change = LineRounding::Entries { share, is_turned };
-                    iterate_with(&mut self.machine, at, change);
+                    iterate_with(&mut self.machine, at, change, &self.held);
                     add_distances(&mut moved, self.machine.variables(), &result);
                 }
             }

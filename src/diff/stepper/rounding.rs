@@ -45,8 +45,13 @@ pub(super) enum LineRounding {
     },
 }
 
-/// Runs an iteration in which line `changed` is.
-pub(super) fn iterate_with(machine: &mut Machine, changed: usize, change: LineRounding) {
+/// Runs an iteration in which line `changed` is; states that are `held` are settings with values of their own.
+pub(super) fn iterate_with(
+    machine: &mut Machine,
+    changed: usize,
+    change: LineRounding,
+    held: &[(usize, Vec<f64>)],
+) {
     let compiled = Arc::clone(machine.compiled());
     for (at, line) in compiled.lines.iter().enumerate() {
         match change {
@@ -76,7 +81,14 @@ pub(super) fn iterate_with(machine: &mut Machine, changed: usize, change: LineRo
                 for (at, value) in own.iter().enumerate() {
                     machine.set(at, single(*value));
                 }
+                for (variable, values) in held {
+                    let rounded: Vec<f64> = values.iter().map(|it| single(*it)).collect();
+                    machine.write(*variable, 0, &rounded);
+                }
                 machine.line();
+                for (variable, values) in held {
+                    machine.write(*variable, 0, values);
+                }
                 for (at, value) in own.into_iter().enumerate() {
                     machine.set(at, value);
                 }

@@ -89,7 +89,7 @@ pub(super) enum FreeValues {
     ByStep(Vec<f64>),
 }
 
-/// Numbers that may be off, and the share of all that may be, for the rounding of others to be looked into.
+/// Numbers of a tensor that may be off, and the share of all that may be, for their rounding to be looked into.
 const FEW_OFF: usize = 16;
 /// Multiplications, about, that it takes to give a setting one number or to hold one against what was recorded.
 const HANDLED: usize = 4;
@@ -253,18 +253,30 @@ impl<'a> Walker<'a> {
         self.trial.free.iter().any(goes_on) || self.trial.event == Some(RowEvent::Twice)
     }
 
-    /// Allows for what numbers that nearly cancel carry of the rounding of what they were made of, where few are off.
+    /// Allows for what numbers that nearly cancel carry of the rounding of what they were made of, in tensors where few are off.
     fn allow_cancelled(&mut self, step: &Step, numbers: &mut [Beside]) {
         let Some(allowance) = self.equality.rounding else {
             return;
         };
-        let most = FEW_OFF.max(numbers.len() / FEW_OFF);
+        let tensors = &self.rows.tensors;
+        let tensor_of = |it: &Beside| tensors.partition_point(|own| own.range.end <= it.at);
+        let mut counts = vec![0; tensors.len() + 1];
         let off = numbers.iter().enumerate().filter(|it| it.1.off() > 1.0);
-        let off: Vec<usize> = off.map(|it| it.0).take(most + 1).collect();
-        if off.is_empty() || off.len() > most {
-            return;
+        let off: Vec<usize> = off.map(|it| it.0).collect();
+        for at in &off {
+            counts[tensor_of(&numbers[*at])] += 1;
         }
         let pairs = &self.trial.rule.pairs;
+        // What does not lead through other tensors may lead through these.
+        let are_few = |at: &usize| {
+            let tensor = tensor_of(&numbers[*at]);
+            let len = tensors.get(tensor).map_or(0, |it| it.range.len());
+            counts[tensor] <= FEW_OFF.max(len * pairs.len() / FEW_OFF)
+        };
+        let off: Vec<usize> = off.into_iter().filter(are_few).collect();
+        if off.is_empty() {
+            return;
+        }
         let asked = off.iter().map(|at| {
             let number = &numbers[*at];
             (pairs[number.pair].variable, number.at)
