@@ -564,3 +564,37 @@ fn parameters_that_are_cut_off_to_bfloat16_are_told_from_rounded_ones() {
         "{said}"
     );
 }
+
+/// The rate with which the first step takes the fifth number of `c` to about 0, and a small one after the next.
+fn to_zero(t: u32) -> f64 {
+    if t <= 2 { 0.407_832_806 } else { 0.01 }
+}
+
+#[test]
+fn a_setting_of_one_group_is_named_where_its_numbers_nearly_cancel() {
+    #[expect(clippy::cast_possible_truncation, reason = "a run in 32 bits")]
+    fn single(value: f64) -> f64 {
+        f64::from(value as f32)
+    }
+    let text = recorded(to_zero, None, single, &mut |t, rate, all| {
+        let count = i32::try_from(t).unwrap();
+        // What is left of the first moment is mostly what each of its terms was rounded by.
+        if t == 2 {
+            all[2].g[4] = single(-9.0 * all[2].m[4] * (1.0 - 1e-4));
+        }
+        for (number, it) in all.iter_mut().enumerate() {
+            let eps = if number == 2 { 1e-3 } else { 1e-8 };
+            for i in 0..it.w.len() {
+                it.m[i] = single(single(0.9) * it.m[i]) + single(single(0.1) * it.g[i]);
+                it.v[i] = single(0.999 * it.v[i] + 0.001 * it.g[i] * it.g[i]);
+                let root = (it.v[i] / (1.0 - 0.999_f64.powi(count))).sqrt() + eps;
+                let by = rate / (1.0 - 0.9_f64.powi(count)) * single(it.m[i]) / root;
+                it.w[i] = (1.0 - rate * DECAYS[number]) * it.w[i] - by;
+            }
+        }
+    });
+    let found = report(&text, "torch/adamw", &[]);
+    let said = found.to_string();
+    assert!(is_whole(&found), "{said}");
+    assert!(said.contains("eps=0.001, in group 2 (c)"), "{said}");
+}

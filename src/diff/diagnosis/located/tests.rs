@@ -119,7 +119,8 @@ fn several_things_together_are_looked_for_up_to_the_bound_and_the_rest_is_told()
     let most = all / 2;
     let (found, spent) = search(&text, &failing, most);
     assert!(found.text[0].contains("were not tried"), "{:?}", found.text);
-    // What was under way is one walk through the run at most, and a look at which rows fail is about as much.
+    // What was under way is two walks through the run at most, to see whether it leads there and then to where; a look at which rows
+    // fail is about as much as one.
     let (_, walk) = search(&text, &failing, 0);
-    assert!(spent < most + walk, "{spent} {most} {walk}");
+    assert!(spent < most + 2 * walk, "{spent} {most} {walk}");
 }
