@@ -108,8 +108,8 @@ impl SharedTensors {
                 ));
             }
         }
-        let in_order = places.iter().enumerate();
-        if alone.is_empty() && in_order.into_iter().all(|(at, it)| *it == [at, at]) {
+        let mut in_order = places.iter().enumerate();
+        if alone.is_empty() && in_order.all(|(at, it)| *it == [at, at]) {
             return Ok(in_place);
         }
         let pairs = places.into_iter().map(|it| {

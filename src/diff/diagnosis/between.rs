@@ -95,7 +95,6 @@ pub(in crate::diff) fn between(
         search.walk(run, control)?
     };
     let (tried, of) = (search.rows, run.rows.saturating_sub(1));
-
     if search.effort.is_spent() && tried < of {
         remarks.push(Remark::SearchEnded(EndedSearch {
             search: "numbers that were changed between iterations".to_owned(),
@@ -270,7 +269,11 @@ impl BetweenSearch<'_> {
         self.rows = failing.compared;
         let mut frames = [(); 3].map(|()| RecordedRow::default());
         let mut pace = Pace::new(stride(run.dimension(), 1));
-        for t in failing.rows {
+        for (done, t) in failing.rows.iter().enumerate() {
+            if self.effort.is_spent() {
+                self.rows = failing.compared.saturating_sub(failing.rows.len() - done);
+                return Ok(Some(false));
+            }
             let Some(row) = run.row_at(*t)?.filter(|row| *row > 0) else {
                 return Ok(None);
             };
@@ -293,7 +296,7 @@ impl BetweenSearch<'_> {
             }
             self.effort.spend(self.stepper.take_work());
             let gradient = before.gradient_to(from).filter(|_| row > 1).cloned();
-            if self.effort.is_spent() || !self.may_explain(run, (from, to), gradient.as_deref()) {
+            if !self.may_explain(run, (from, to), gradient.as_deref()) {
                 return Ok(Some(false));
             }
         }
